@@ -1,0 +1,1 @@
+"""Trebbo: the open system that runs a regional innovation cluster and its network."""

@@ -1,0 +1,1 @@
+"""Factories: rows for tests, valid unless a test says otherwise."""
