@@ -1,0 +1,1 @@
+"""Tests of the search engine, run on every index where they apply."""
