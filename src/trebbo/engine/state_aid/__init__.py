@@ -1,0 +1,1 @@
+"""Rules of State aid and of the definitions that it rests on."""
