@@ -1,0 +1,156 @@
+"""What every page shares: its frame, navigation, pagination, forms, refusals in words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.forms.renderers import DjangoTemplates
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from trebbo.kernel.access import visitor
+from trebbo.kernel.errors import Refusal
+
+M = TypeVar("M", bound=Model)
+
+PAGE_SIZE = 24
+LANGUAGE_NAMES = {"it": "Italiano", "en": "English"}
+
+# Names of addresses: an area that is not installed simply has no entry.
+NAVIGATION = (
+    ("home", _("Home"), ""),
+    ("ask", _("Ask"), ""),
+    ("directory", _("Directory"), ""),
+    ("map", _("Map"), ""),
+    ("directory", _("Clusters"), "?type=cluster"),
+    ("technopoles", _("Technopoles"), ""),
+    ("specialisations", _("Specialisations"), ""),
+)
+OFFICE_NAVIGATION = (("audit", _("Audit"), ""),)
+
+
+class FormRenderer(DjangoTemplates):
+    """Renders forms, fields and widgets with Bootstrap Italia's markup."""
+
+    form_template_name = "trebbo/forms/form.html"
+    field_template_name = "trebbo/forms/field.html"
+
+    def render(
+        self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None
+    ) -> str:
+        """The HTML of a form part; widgets get the class that the design system asks for."""
+        widget = context.get("widget")
+        if widget is not None and template_name.startswith("django/forms/widgets/"):
+            _dress(widget)
+        return super().render(template_name, context, request)
+
+
+def _dress(widget: dict[str, Any]) -> None:
+    kind = widget.get("type") or ("select" if "optgroups" in widget else "text")
+    if kind in {"hidden", "checkbox", "radio"}:
+        return
+    wanted = "form-select" if kind == "select" else "form-control"
+    classes = str(widget["attrs"].get("class", "")).split()
+    if wanted not in classes:
+        widget["attrs"]["class"] = " ".join([*classes, wanted])
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the navigation."""
+
+    label: str
+    address: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """The present page in one of the languages."""
+
+    code: str
+    name: str
+    address: str
+    active: bool
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """Variables that the frame of every page needs."""
+    viewer = getattr(request, "viewer", None)
+    return {
+        "viewer": viewer,
+        "demonstration": settings.DEMO,
+        "navigation": _navigation(request),
+        "languages_of_page": _languages(request),
+        "path_and_query": request.get_full_path(),
+    }
+
+
+def in_other_language(address: str, language: str) -> str:
+    """The same path and query under the other language's prefix."""
+    head, _slash, rest = address.lstrip("/").partition("/")
+    if head.partition("?")[0] in LANGUAGE_NAMES:
+        return f"/{language}/{rest}"
+    return f"/{language}/"
+
+
+def paginate(
+    rows: QuerySet[M], request: HttpRequest, *, size: int = PAGE_SIZE, name: str = "page"
+) -> Page[M]:
+    """The page of `rows` that the address asks for; nonsense gives the nearest page there is."""
+    return Paginator(rows, size).get_page(request.GET.get(name))
+
+
+def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A page that says what was refused, in words, with the refusal's status."""
+    return render(request, "trebbo/refusal.html", {"refusal": refusal}, status=refusal.status)
+
+
+class RefusalMiddleware:
+    """Turns a refusal that no view has answered into a page that says it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The page for a refusal; other errors take their own way."""
+        return refuse(request, error) if isinstance(error, Refusal) else None
+
+
+def _navigation(request: HttpRequest) -> list[Entry]:
+    viewer = getattr(request, "viewer", None) or visitor()
+    wanted = NAVIGATION + (OFFICE_NAVIGATION if viewer.is_office else ())
+    here = request.get_full_path()
+    entries = []
+    for name, label, query in wanted:
+        try:
+            address = reverse(name) + query
+        except NoReverseMatch:
+            continue
+        entries.append(Entry(str(label), address, active=_leads_here(address, here)))
+    return entries
+
+
+def _leads_here(address: str, here: str) -> bool:
+    path, _mark, query = address.partition("?")
+    here_path, _mark, here_query = here.partition("?")
+    return path == here_path and (query == here_query if query or "type=" in here_query else True)
+
+
+def _languages(request: HttpRequest) -> list[LanguageLink]:
+    present = (get_language() or "it")[:2]
+    address = request.get_full_path()
+    return [
+        LanguageLink(code, name, in_other_language(address, code), active=code == present)
+        for code, name in LANGUAGE_NAMES.items()
+    ]
