@@ -1,0 +1,1 @@
+"""People, sign-in, invitations and who acts for which organisation."""
