@@ -1,0 +1,1 @@
+"""Kinds, fields, sectors and places, in Italian and English, with their sources."""

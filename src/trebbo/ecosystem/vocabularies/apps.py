@@ -1,0 +1,10 @@
+"""Registers the vocabularies."""
+
+from django.apps import AppConfig
+
+
+class VocabulariesConfig(AppConfig):
+    """The vocabularies as a Django app."""
+
+    name = "trebbo.ecosystem.vocabularies"
+    label = "vocabularies"

@@ -1,0 +1,6 @@
+"""News from the vocabularies, sent on commit."""
+
+from django.dispatch import Signal
+
+vocabularies_loaded = Signal()
+"""The vocabularies were loaded anew. No arguments."""

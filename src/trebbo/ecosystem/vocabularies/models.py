@@ -1,0 +1,122 @@
+"""Schemes and their concepts, territories, places and the bilingual word table."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from trebbo.kernel.text import in_language
+
+
+class Scheme(models.Model):
+    """A vocabulary in one version: EuroSciVoc, NACE, ATECO, S3 themes, kinds, legal forms."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name_it = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
+    version = models.CharField(max_length=60, blank=True)
+    publisher = models.CharField(max_length=200, blank=True)
+    licence = models.CharField(max_length=120, blank=True)
+    source = models.CharField(max_length=500, blank=True)
+    retrieved_date = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the page's language."""
+        return in_language(self.name_it, self.name_en)
+
+
+class Concept(models.Model):
+    """One entry of a scheme, with labels and synonyms (separated by "|") in both languages."""
+
+    scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, related_name="concepts")
+    code = models.CharField(max_length=60)
+    label_it = models.CharField(max_length=300, blank=True)
+    label_en = models.CharField(max_length=300, blank=True)
+    synonyms_it = models.TextField(blank=True)
+    synonyms_en = models.TextField(blank=True)
+    broader = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="narrower"
+    )
+    label_source = models.CharField(max_length=120, blank=True)
+    standing = models.CharField(max_length=20, default="verified")
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scheme", "code"], name="concept_once_in_scheme"),
+            models.CheckConstraint(
+                condition=~(models.Q(label_it="") & models.Q(label_en="")), name="concept_has_label"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The label in the page's language, or in the other where it is missing."""
+        return in_language(self.label_it, self.label_en)
+
+
+class Territory(models.Model):
+    """A territory of the NUTS classification."""
+
+    code = models.CharField(max_length=5, unique=True)
+    name_it = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the page's language."""
+        return in_language(self.name_it, self.name_en)
+
+
+class Province(models.Model):
+    """An Italian province, by the two letters of its plate."""
+
+    code = models.CharField(max_length=2, primary_key=True)
+    istat_code = models.CharField(max_length=3, unique=True)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, null=True, blank=True)
+    name_it = models.CharField(max_length=100)
+    name_en = models.CharField(max_length=100)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the page's language."""
+        return in_language(self.name_it, self.name_en)
+
+
+class Municipality(models.Model):
+    """A municipality, by its Istat code, with a point inside it (degrees, WGS84)."""
+
+    istat_code = models.CharField(max_length=6, primary_key=True)
+    name = models.CharField(max_length=120, db_index=True)
+    province = models.ForeignKey(Province, on_delete=models.PROTECT, related_name="municipalities")
+    cadastral_code = models.CharField(max_length=4, blank=True)
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.province_id})"
+
+
+class WordPair(models.Model):
+    """Words that mean the same in Italian and in English, for asking; phrases separated by "|"."""
+
+    code = models.SlugField(max_length=80, unique=True)
+    phrases_it = models.TextField()
+    phrases_en = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.phrases_it} = {self.phrases_en}"
