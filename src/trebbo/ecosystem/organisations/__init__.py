@@ -1,0 +1,1 @@
+"""Organisations, their units and the Technopoles: identity, seats, facts and freshness."""
