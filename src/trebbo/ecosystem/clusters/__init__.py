@@ -1,0 +1,1 @@
+"""Networks, clusters, value chains with their history, memberships and specialisations."""

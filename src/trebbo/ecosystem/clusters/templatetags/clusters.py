@@ -1,0 +1,13 @@
+"""Small pieces of the pages of clusters."""
+
+from collections.abc import Mapping
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def named(key: str, labels: Mapping[str, str]) -> str:
+    """What a counted key is called."""
+    return labels.get(key, key)

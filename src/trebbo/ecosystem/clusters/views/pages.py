@@ -1,0 +1,110 @@
+"""The public pages of networks, clusters, value chains and specialisations."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from trebbo.ecosystem.clusters import queries
+from trebbo.ecosystem.clusters.choices import KindGroup, MembershipState
+from trebbo.ecosystem.clusters.models import Cluster, Network, Specialisation, ValueChain
+from trebbo.ecosystem.clusters.policies import manage_cluster, manage_value_chain
+from trebbo.ecosystem.clusters.queries import kind_labels
+from trebbo.ecosystem.clusters.views import charts
+from trebbo.kernel.access import public, viewer_of
+from trebbo.kernel.pages import PAGE_SIZE
+
+CANDIDATE = MembershipState.CANDIDATE
+
+
+class CountedPaginator(Paginator):  # type: ignore[type-arg]
+    """A paginator that is told how many rows there are, where they have been counted already."""
+
+    def __init__(self, rows: object, per_page: int, *, count: int) -> None:
+        super().__init__(rows, per_page)  # type: ignore[arg-type]
+        self.__dict__["count"] = count
+
+
+@public
+def network(request: HttpRequest, slug: str) -> HttpResponse:
+    """The clusters of a network side by side."""
+    try:
+        page = queries.network_page(slug, viewer=viewer_of(request))
+    except Network.DoesNotExist as error:
+        raise Http404 from error
+    context = {
+        "page": page,
+        "groups": [str(group.label) for group in KindGroup],
+        "chart": charts.side_by_side_chart(page),
+        "lines": charts.figure_lines(page.figures.lines),
+    }
+    return render(request, "clusters/network.html", context)
+
+
+@public
+def cluster(request: HttpRequest, slug: str) -> HttpResponse:
+    """A cluster: what it is made of, its value chains, what is published and what is unknown."""
+    viewer = viewer_of(request)
+    try:
+        page = queries.cluster_page(slug, viewer=viewer)
+    except Cluster.DoesNotExist as error:
+        raise Http404 from error
+    rows = CountedPaginator(page.members, PAGE_SIZE, count=page.composition.listed)
+    members = rows.get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "cluster": page.cluster,
+        "charts": charts.composition_charts(page),
+        "timeline": charts.chain_timeline(page.chains, this_year=viewer.today.year),
+        "lines": charts.figure_lines(page.figures.lines),
+        "page_obj": members,
+        "proven": [row for row in members if row.present_state != CANDIDATE],
+        "candidates": [row for row in members if row.present_state == CANDIDATE],
+        "kinds": kind_labels(),
+        "may_manage": manage_cluster.allows(viewer, page.cluster),
+    }
+    return render(request, "clusters/cluster.html", context)
+
+
+@public
+def value_chain(request: HttpRequest, slug: str) -> HttpResponse:
+    """A value chain: its aim and period, where it comes from, who takes part."""
+    viewer = viewer_of(request)
+    try:
+        page = queries.value_chain_page(slug, viewer=viewer)
+    except ValueChain.DoesNotExist as error:
+        raise Http404 from error
+    rows = CountedPaginator(page.places, PAGE_SIZE, count=page.participants)
+    context = {
+        "page": page,
+        "chain": page.chain,
+        "chart": charts.bucket_chart(page),
+        "lines": charts.figure_lines(page.figures.lines),
+        "page_obj": rows.get_page(request.GET.get("page")),
+        "kinds": kind_labels(),
+        "may_manage": manage_value_chain.allows(viewer, page.chain),
+    }
+    return render(request, "clusters/value_chain.html", context)
+
+
+@public
+def specialisations(request: HttpRequest) -> HttpResponse:
+    """The districts and sectors in which the territory is strong."""
+    rows = queries.named_specialisations(viewer=viewer_of(request))
+    return render(request, "clusters/specialisations.html", {"rows": rows})
+
+
+@public
+def specialisation(request: HttpRequest, slug: str) -> HttpResponse:
+    """A district or sector: its towns, its bodies, its figures."""
+    try:
+        page = queries.specialisation_page(slug, viewer=viewer_of(request))
+    except Specialisation.DoesNotExist as error:
+        raise Http404 from error
+    context = {
+        "page": page,
+        "specialisation": page.specialisation,
+        "lines": charts.figure_lines(page.figures.lines),
+        "page_obj": Paginator(page.places, PAGE_SIZE).get_page(request.GET.get("page")),
+        "kinds": kind_labels(),
+    }
+    return render(request, "clusters/specialisation.html", context)

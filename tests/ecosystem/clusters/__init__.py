@@ -1,0 +1,1 @@
+"""Tests of networks, clusters and value chains."""
