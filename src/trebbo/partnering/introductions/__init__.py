@@ -1,0 +1,1 @@
+"""From an ask in plain words to an explained shortlist."""

@@ -1,0 +1,61 @@
+"""Jobs: the search index follows the registry, and the calendar."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
+
+from trebbo.kernel.access import installation
+from trebbo.partnering.introductions import actions, gateway
+
+AGAIN_AFTER = timedelta(seconds=10)
+REBUILT_AT = time(0, 10)
+"""Local time of the daily rebuild: soon after the day on which periods end has ended."""
+
+
+@task()
+def refresh_index(*, profile_ids: list[int]) -> None:
+    """Bring the index up to date for these profiles; while another writer works, try again."""
+    try:
+        actions.refresh_index(actor=installation(), profile_ids=profile_ids)
+    except gateway.IndexBusy:
+        _later(refresh_index, timezone.now() + AGAIN_AFTER, profile_ids=profile_ids)
+
+
+@task()
+def rebuild_index() -> None:
+    """Build the index anew as of today, and arrange the same for tomorrow.
+
+    Accreditations, memberships and kinds begin and end by themselves: nobody edits anything that
+    day, so no news comes.
+    """
+    arrange_daily_rebuild()
+    try:
+        actions.rebuild_index(actor=installation())
+    except gateway.IndexBusy:
+        _later(rebuild_index, timezone.now() + AGAIN_AFTER)
+
+
+def arrange_daily_rebuild() -> bool:
+    """See that one rebuild waits for the next night; whether it had to be queued.
+
+    Doing it twice is harmless: the worker does it whenever it starts.
+    """
+    now = timezone.localtime()
+    waiting = DBTaskResult.objects.filter(
+        task_path=rebuild_index.module_path,
+        status=TaskResultStatus.READY,
+        run_after__gt=now + AGAIN_AFTER,
+    )
+    if not rebuild_index.get_backend().supports_defer or waiting.exists():
+        return False
+    tomorrow = now.date() + timedelta(days=1)
+    night = timezone.make_aware(datetime.combine(tomorrow, REBUILT_AT))
+    _later(rebuild_index, night)
+    return True
+
+
+def _later(job: Any, at: datetime, **arguments: Any) -> None:
+    job.using(run_after=at).enqueue(**arguments)

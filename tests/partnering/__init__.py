@@ -1,0 +1,1 @@
+"""From need to team."""
