@@ -1,0 +1,1 @@
+"""Ways out of the house: an outlet owns no facts of the domain."""

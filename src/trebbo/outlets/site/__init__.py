@@ -1,0 +1,1 @@
+"""Home page, directory and component gallery."""
