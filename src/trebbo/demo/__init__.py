@@ -1,0 +1,1 @@
+"""The demonstration ecosystem: fact files and a builder that uses only actions."""
