@@ -1,0 +1,137 @@
+"""The `trebbo` command: the product's own commands, and Django's behind them."""
+
+import os
+import sys
+from collections.abc import Callable
+
+USAGE = """\
+trebbo: the open system that runs a regional innovation cluster
+
+  trebbo demo       fill and start the demonstration (the address is printed)
+  trebbo serve      start the production server
+  trebbo worker     carry out the jobs that pages leave behind
+  trebbo migrate    bring the database up to the code
+  trebbo index      build the search index anew
+  trebbo found      load the vocabularies and found a network
+  trebbo appoint    appoint the first person of the agency that coordinates a network
+  trebbo doctor     check settings, database, folders, search index, mail; say what to do
+  trebbo messages   extract, check or compile the translations
+
+Each takes --help. Django's own commands (shell, dbshell, createsuperuser, ...) work too.
+"""
+
+
+def main() -> None:
+    """Run the command named on the command line."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trebbo.config.settings")
+    name = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if name in {"help", "-h", "--help"} and len(sys.argv) <= 2:
+        print(USAGE)
+        return
+    own = OWN.get(name)
+    if own is not None:
+        sys.exit(own(sys.argv[2:]))
+    _require_secret_key()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+def _demo(arguments: list[str]) -> int:
+    from trebbo.config import demonstration
+
+    return demonstration.main(arguments)
+
+
+def _serve(arguments: list[str]) -> int:
+    from trebbo.config import server
+
+    _require_secret_key()
+    return server.main(arguments)
+
+
+def _worker(arguments: list[str]) -> int:
+    from django.core.management import execute_from_command_line
+
+    _require_secret_key()
+
+    import django
+
+    django.setup()
+    from trebbo.partnering.introductions.tasks import arrange_daily_rebuild
+
+    arrange_daily_rebuild()
+    execute_from_command_line(["trebbo", "db_worker", "--queue-name", "*", *arguments])
+    return 0
+
+
+def _index(arguments: list[str]) -> int:
+    import argparse
+
+    argparse.ArgumentParser(
+        prog="trebbo index", description="Build the search index anew from the database."
+    ).parse_args(arguments)
+    _require_secret_key()
+
+    import django
+
+    django.setup()
+    from trebbo.kernel.access import installation
+    from trebbo.partnering.introductions.actions import rebuild_index
+
+    print(f"{rebuild_index(actor=installation())} profiles in the search index")
+    return 0
+
+
+def _found(arguments: list[str]) -> int:
+    from trebbo.config import founding
+
+    _require_secret_key()
+    return founding.main(arguments)
+
+
+def _appoint(arguments: list[str]) -> int:
+    from trebbo.config import appointment
+
+    _require_secret_key()
+    return appointment.main(arguments)
+
+
+def _doctor(arguments: list[str]) -> int:
+    from trebbo.config import doctor
+
+    return doctor.main(arguments)
+
+
+def _messages(arguments: list[str]) -> int:
+    from trebbo.config import messages
+
+    return messages.main(arguments)
+
+
+OWN: dict[str, Callable[[list[str]], int]] = {
+    "demo": _demo,
+    "serve": _serve,
+    "worker": _worker,
+    "index": _index,
+    "found": _found,
+    "appoint": _appoint,
+    "doctor": _doctor,
+    "messages": _messages,
+}
+
+
+def _require_secret_key() -> None:
+    """Stop with words, not a traceback, where no secret key is set outside the demonstration."""
+    from trebbo.config import settings
+
+    if not settings.SECRET_KEY:
+        sys.exit(
+            "No secret key is set. Put a long random text in TREBBO_SECRET_KEY, or in a file named "
+            "by TREBBO_SECRET_KEY_FILE; `python -c 'import secrets; "
+            "print(secrets.token_urlsafe(50))'` makes one. To look around, run `trebbo demo`."
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,309 @@
+"""Examines an installation: what is well, what is not, and what to do about it."""
+
+import argparse
+import platform
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from importlib.metadata import version
+from pathlib import Path
+
+SCARCE_BYTES = 1_000_000_000
+TOO_LITTLE_BYTES = 100_000_000
+SHORTEST_KEY = 32
+PATIENCE_SECONDS = 5
+LATE = timedelta(minutes=10)
+
+
+class Level(Enum):
+    """How a finding stands; only a problem makes the command fail."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at, in plain words, with what to do unless it is well."""
+
+    subject: str
+    level: Level
+    words: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.level.value:8} {self.subject:13} {self.words}"
+        return f"{line}\n{'':22} → {self.remedy}" if self.remedy else line
+
+
+def ok(subject: str, words: str) -> Finding:
+    """A finding that all is well."""
+    return Finding(subject, Level.OK, words)
+
+
+def warning(subject: str, words: str, remedy: str) -> Finding:
+    """A finding that somebody should look at."""
+    return Finding(subject, Level.WARNING, words, remedy)
+
+
+def problem(subject: str, words: str, remedy: str) -> Finding:
+    """A finding that keeps the installation from working or from being safe."""
+    return Finding(subject, Level.PROBLEM, words, remedy)
+
+
+def examine() -> Iterator[Finding]:
+    """All findings but the secret key's; what needs the database only where that answers."""
+    yield from version_findings()
+    yield from settings_findings()
+    yield from folder_findings()
+    database = list(database_findings())
+    yield from database
+    if all(finding.level is not Level.PROBLEM for finding in database):
+        yield from search_findings()
+        yield from job_findings()
+    yield from static_findings()
+    yield from translation_findings()
+    yield from mail_findings()
+
+
+def version_findings() -> Iterator[Finding]:
+    """Which versions run here."""
+    yield ok(
+        "versions",
+        f"Trebbo {version('trebbo')}, Django {version('django')}, "
+        f"Python {platform.python_version()}, {platform.system()}",
+    )
+
+
+def secret_key_findings() -> Iterator[Finding]:
+    """Whether the key that signs sessions and links is there, and long enough not to be guessed."""
+    from trebbo.config import settings
+
+    remedy = "put 50 random characters in TREBBO_SECRET_KEY or in the file TREBBO_SECRET_KEY_FILE"
+    if not settings.SECRET_KEY:
+        yield problem("secret key", "none is set: the product does not start", remedy)
+    elif settings.SECRET_KEY == settings.DEMONSTRATION_KEY:
+        yield warning("secret key", "the one of the demonstration, known to everybody", remedy)
+    elif len(settings.SECRET_KEY) < SHORTEST_KEY:
+        yield warning("secret key", f"only {len(settings.SECRET_KEY)} characters long", remedy)
+    else:
+        yield ok("secret key", "set")
+
+
+def settings_findings() -> Iterator[Finding]:
+    """Whether the settings suit a place that people reach from outside."""
+    from trebbo.config import settings
+
+    if settings.DEMO:
+        yield warning(
+            "demonstration",
+            "on: anybody can sign in as one of its persons",
+            "unset TREBBO_DEMO where real people work",
+        )
+    if settings.DEBUG:
+        yield warning(
+            "debug", "on: errors show the inside of the program", "unset TREBBO_DEBUG in production"
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        yield problem(
+            "hosts", "every host name is accepted", "name the real ones in TREBBO_ALLOWED_HOSTS"
+        )
+    elif not settings.DEMO and set(settings.ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]"}:
+        yield warning(
+            "hosts",
+            "only this machine can open the pages",
+            "name the site's host in TREBBO_ALLOWED_HOSTS",
+        )
+    else:
+        yield ok("hosts", ", ".join(settings.ALLOWED_HOSTS))
+    if not settings.HTTPS and not settings.DEMO:
+        yield warning(
+            "https",
+            "cookies may travel in the clear",
+            "set TREBBO_HTTPS=1 once the site is behind HTTPS",
+        )
+
+
+def folder_findings() -> Iterator[Finding]:
+    """Whether the data folder can be written to, and has room."""
+    from trebbo.config import settings
+
+    folder = settings.DATA
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if existing != folder:
+        yield warning("data folder", f"{folder} is not there yet", "run `trebbo migrate`")
+    if fault := _unwritable(existing):
+        yield problem(
+            "data folder",
+            f"{existing} cannot be written to ({fault})",
+            "give it to the user that runs Trebbo, or name another folder in TREBBO_DATA",
+        )
+        return
+    free = shutil.disk_usage(existing).free
+    words = f"{folder}, {free / 1e9:.1f} GB free"
+    if free < TOO_LITTLE_BYTES:
+        yield problem("disk", words, "make room: the database is about to stop")
+    elif free < SCARCE_BYTES:
+        yield warning("disk", words, "make room soon")
+    else:
+        yield ok("data folder", words)
+
+
+def _unwritable(folder: Path) -> str:
+    probe = folder / ".trebbo-doctor"
+    try:
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def database_findings() -> Iterator[Finding]:
+    """Whether the database answers, and has every migration."""
+    from django.db import Error, connection
+
+    from trebbo.config.server import unapplied_migrations
+
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        waiting = unapplied_migrations()
+    except Error as error:
+        yield problem(
+            "database",
+            f"it does not answer: {str(error).strip()}",
+            "check TREBBO_DATABASE_URL, and that the server runs and lets this user in",
+        )
+        return
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        words = f"SQLite {sqlite3.sqlite_version}, {name}"
+    else:
+        words = f"{connection.display_name}, {name}"
+    if waiting:
+        yield problem(
+            "database",
+            f"{words}: {len(waiting)} migrations are missing ({waiting[0]} …)",
+            "run `trebbo migrate`",
+        )
+    else:
+        yield ok("database", f"{words}, all migrations applied")
+
+
+def search_findings() -> Iterator[Finding]:
+    """Whether the search index can be read and holds what the database holds."""
+    from trebbo.partnering.introductions import gateway
+
+    remedy = "run `trebbo index`"
+    status = gateway.status()
+    expected = gateway.expected()
+    if status.state != "ready":
+        yield problem("search index", f"{status.state}: {status.message}", remedy)
+    elif status.documents != expected:
+        yield warning(
+            "search index",
+            f"{status.documents} profiles, the database has {expected}",
+            f"see that a worker runs; if the difference stays, {remedy}",
+        )
+    else:
+        yield ok("search index", f"{status.documents} profiles, as in the database")
+
+
+def job_findings() -> Iterator[Finding]:
+    """Whether somebody carries out the jobs, and whether some failed."""
+    from django.utils import timezone
+    from django_tasks_db.models import DBTaskResult
+
+    now = timezone.now()
+    failed = DBTaskResult.objects.failed().filter(finished_at__gte=now - timedelta(days=1)).count()
+    ready = DBTaskResult.objects.ready().filter(enqueued_at__lt=now - LATE)
+    late = ready.exclude(run_after__gt=now - LATE).count()
+    if late:
+        yield warning(
+            "jobs", f"{late} have waited for more than ten minutes", "start `trebbo worker`"
+        )
+    if failed:
+        yield warning("jobs", f"{failed} failed in the last day", "the worker's log tells why")
+    if not late and not failed:
+        yield ok("jobs", "none late, none failed in the last day")
+
+
+def static_findings() -> Iterator[Finding]:
+    """Whether the static files that the server sends are those of this version."""
+    from trebbo.config import settings, static_files
+
+    if settings.DEBUG or static_files.up_to_date():
+        yield ok("static files", "up to date")
+    else:
+        yield warning(
+            "static files", "missing or older than the program", "`trebbo serve` gathers them"
+        )
+
+
+def translation_findings() -> Iterator[Finding]:
+    """Whether every Italian catalogue is compiled."""
+    from trebbo.config import messages
+
+    stale = [area.name for area in messages.areas() if messages.stale(area)]
+    if stale:
+        yield warning(
+            "translations", f"not compiled: {', '.join(stale)}", "run `trebbo messages compile`"
+        )
+    else:
+        yield ok("translations", "compiled")
+
+
+def mail_findings() -> Iterator[Finding]:
+    """Whether mail leaves the house: the server is greeted, nothing is sent."""
+    from django.core.mail import get_connection
+
+    from trebbo.config import settings
+
+    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        kind = settings.EMAIL_BACKEND.rsplit(".", 2)[-2]
+        if settings.DEMO:
+            yield ok("mail", f"kept by the “{kind}” backend, as a demonstration should")
+            return
+        yield warning(
+            "mail",
+            f"does not leave this machine (the “{kind}” backend keeps it)",
+            "set TREBBO_EMAIL_BACKEND to django.core.mail.backends.smtp.EmailBackend and name the "
+            "server in TREBBO_EMAIL_HOST",
+        )
+        return
+    where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    try:
+        with get_connection(timeout=PATIENCE_SECONDS):
+            yield ok("mail", f"{where} answers")
+    except OSError as error:
+        yield problem("mail", f"{where} does not answer: {error}", "check TREBBO_EMAIL_*")
+
+
+def main(arguments: list[str]) -> int:
+    """Run `trebbo doctor`: print every finding; 1 if one of them is a problem."""
+    argparse.ArgumentParser(
+        prog="trebbo doctor", description="Check the installation and say what to do."
+    ).parse_args(arguments)
+
+    import django
+
+    from trebbo.config import settings
+
+    findings = list(secret_key_findings())
+    if not settings.SECRET_KEY:
+        # Django refuses to work without a key; one for this process lets the rest be seen.
+        settings.SECRET_KEY = secrets.token_urlsafe(SHORTEST_KEY)
+    django.setup()
+    findings += examine()
+    for finding in findings:
+        print(finding)
+    problems = sum(finding.level is Level.PROBLEM for finding in findings)
+    warnings = sum(finding.level is Level.WARNING for finding in findings)
+    print(f"\n{problems} problems, {warnings} warnings")
+    return 1 if problems else 0
