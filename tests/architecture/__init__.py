@@ -1,0 +1,1 @@
+"""The house kept in order: what imports alone cannot show."""
