@@ -1,0 +1,1 @@
+"""British dates: "1 October 2020", "1/10/2020"."""

@@ -1,0 +1,1 @@
+"""Italian dates: "1 ottobre 2020", "1/10/2020"."""
