@@ -15,13 +15,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from math import isnan
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import tantivy
 
 from trebbo.engine.search.analysis import storable
-from trebbo.engine.search.contracts import Document, IndexStatus, Place, Point, Query, Results
+from trebbo.engine.search.contracts import Document, IndexStatus, Place, Query, Results
 from trebbo.engine.search.embedded_queries import (
     NEVER,
     NO_DUE,
@@ -31,7 +33,7 @@ from trebbo.engine.search.embedded_queries import (
     rank_key,
 )
 from trebbo.engine.search.errors import IndexBroken, IndexBusy, IndexMissing, SearchIndexError
-from trebbo.engine.search.geography import nearest
+from trebbo.engine.search.geography import distances_km, nearest
 from trebbo.engine.search.lexicon import Lexicon
 from trebbo.engine.search.memory import count_facets
 from trebbo.engine.search.places import Gazetteer
@@ -356,7 +358,9 @@ class TantivyIndex:
         need = query.offset + query.limit
         total = 0
         best: list[_Candidate] = []
-        for most, spare in ((self._settings.candidates, 2), (self._settings.more_candidates, 8)):
+        tries = [(self._settings.candidates, 2), (self._settings.more_candidates, 8)]
+        # Distance reorders so much that a first small try would seldom do.
+        for most, spare in tries[1:] if plan.place and plan.groups else tries:
             rings = self._rings(reader, scope, plan, spare * need)
             size = max(1, most if plan.groups else _MOST_NEARBY, need)
             total, best, bound = self._gather(reader, rings, size, plan, query)
@@ -449,19 +453,24 @@ class TantivyIndex:
         if place is None:
             return [1.0] * len(addresses)
         values = reader.searcher.fast_field_values
-        columns = [values(name, addresses) for name in ("seats", "latitude", "longitude")]
+        seats = values("seats", addresses)
+        norths, easts = (
+            np.array([np.nan if degree is None else degree for degree in values(name, addresses)])
+            for name in ("latitude", "longitude")
+        )
+        away = distances_km(place.latitude, place.longitude, norths, easts)
         factors = []
-        for address, within, seats, north, east in zip(addresses, inside, *columns, strict=True):
-            points: tuple[Point, ...] = ()
+        for address, within, many, kilometres in zip(
+            addresses, inside, seats, away.tolist(), strict=True
+        ):
             if within:
                 factors.append(1.0)
                 continue
-            if seats and seats > 1:
-                points = reader.load(address).points
-            elif north is not None and east is not None:
-                points = (Point(north, east),)
-            found = nearest(place.latitude, place.longitude, points)
-            factors.append(distance_factor(found[0] if found else None, self._settings))
+            distance = None if isnan(kilometres) else kilometres
+            if many and many > 1:
+                found = nearest(place.latitude, place.longitude, reader.load(address).points)
+                distance = found[0] if found else None
+            factors.append(distance_factor(distance, self._settings))
         return factors
 
 

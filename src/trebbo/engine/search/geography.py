@@ -4,7 +4,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from math import asin, cos, floor, radians, sin, sqrt
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trebbo.engine.search.contracts import Point
+
+Floats = NDArray[np.float64]
 
 _EARTH_KM = 6371.0088  # mean radius, IUGG
 _STEP = 0.005  # degrees: a cell of the finest level is some 550 m high
@@ -20,6 +25,17 @@ def distance_km(
     east = sin(radians(to_longitude - longitude) / 2) ** 2
     half = north + cos(radians(latitude)) * cos(radians(to_latitude)) * east
     return 2 * _EARTH_KM * asin(min(1.0, sqrt(half)))
+
+
+def distances_km(
+    latitude: float, longitude: float, latitudes: Floats, longitudes: Floats
+) -> Floats:
+    """The distances from one point to each of many, as `distance_km` measures them."""
+    north = np.sin(np.radians(latitudes - latitude) / 2) ** 2
+    east = np.sin(np.radians(longitudes - longitude) / 2) ** 2
+    half = north + cos(radians(latitude)) * np.cos(np.radians(latitudes)) * east
+    kilometres: Floats = 2 * _EARTH_KM * np.arcsin(np.minimum(1.0, np.sqrt(half)))
+    return kilometres
 
 
 def nearest(

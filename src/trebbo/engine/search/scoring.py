@@ -218,6 +218,8 @@ class Explainer:
         stems = {stem for pair in self._pairs for stem in pair.split(PAIR)}
         self._wanted = frozenset(stems | (terms - self._pairs))
         self._memory: dict[tuple[str, Language], tuple[tuple[Token, ...], int]] = {}
+        # Neighbouring hits share clusters, kinds and places: a text is read once for a question.
+        self._texts: dict[tuple[str, Language, bool], tuple[str, dict[str, list[Token]]]] = {}
 
     def hit(self, found: Found) -> Hit:
         """A hit with its reasons; the shares add up to the text score."""
@@ -246,6 +248,7 @@ class Explainer:
         terms there.
         """
         read = [self._sightings(part) for part in found.document.parts]
+        read = [entry for entry in read if entry.places]
         weighed = self._weighed(read, found)
         reasons: list[MatchReason] = []
         for group in self._plan.groups:
@@ -256,17 +259,25 @@ class Explainer:
 
     def _sightings(self, part: Part) -> _Read:
         """A part with the places where terms of the question stand."""
-        entry = _Read(part, normalise(part.text), {})
-        tokens = sightings(entry.text, part.language, self._wanted, self._memory)
+        named = part.weight == "A"
+        key = (part.text, part.language, named)
+        if key not in self._texts:
+            text = normalise(part.text)
+            self._texts[key] = text, self._places(text, part.language, named=named)
+        return _Read(part, *self._texts[key])
+
+    def _places(self, text: str, language: Language, *, named: bool) -> dict[str, list[Token]]:
+        places: dict[str, list[Token]] = {}
+        tokens = sightings(text, language, self._wanted, self._memory)
         for token in tokens:
-            if not token.stop or part.weight == "A":
+            if named or not token.stop:
                 for stem in token.stems:
-                    entry.places.setdefault(stem, []).append(token)
+                    places.setdefault(stem, []).append(token)
         if self._pairs:
             for term, first, second in pairs_of(tokens):
                 if term in self._pairs:
-                    entry.places.setdefault(term, []).extend((first, second))
-        return entry
+                    places.setdefault(term, []).extend((first, second))
+        return places
 
     def _weighed(self, read: list[_Read], found: Found) -> Weighed:
         words: dict[str, int] = {}

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from functools import lru_cache
 
 from trebbo.engine.search.analysis import storable
 from trebbo.engine.search.contracts import Document, Part, Point
@@ -51,6 +52,7 @@ def facet_term(facet: str, value: str) -> str:
     return storable(f"{facet}{_SEPARATOR}{value}")
 
 
+@lru_cache(maxsize=100_000)
 def facet_of(term: str) -> tuple[str, str]:
     """The facet and value of a term made by `facet_term`."""
     facet, _, value = term.partition(_SEPARATOR)
