@@ -375,6 +375,10 @@ def _kind_words() -> dict[str, tuple[str, str]]:
         with override("en"):
             english = str(choice.label)
         words[choice.value] = (italian, english)
+    # Short for "laboratory" in both languages; as a synonym in questions it would lift those few
+    # that have it in their name above all others.
+    italian, english = words[UnitKind.LABORATORY]
+    words[UnitKind.LABORATORY] = (f"{italian} lab", f"{english} lab")
     for concept in Concept.objects.filter(scheme__code="kinds"):
         italian = f"{concept.label_it} {concept.synonyms_it}".replace("|", " ")
         english = f"{concept.label_en} {concept.synonyms_en}".replace("|", " ")
