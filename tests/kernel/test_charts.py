@@ -1,6 +1,7 @@
 """Charts: pictures that say what they show, let the policy stand and are drawn once."""
 
 import re
+import sys
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -95,6 +96,11 @@ def test_the_same_declaration_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> 
     cache.clear()
     with pytest.raises(AssertionError):
         bars(3, 1)
+
+
+def test_warming_up_draws() -> None:
+    charts.warm_up()
+    assert {"altair", "vl_convert"} <= set(sys.modules)
 
 
 def test_a_line_puts_each_value_in_words_at_its_year() -> None:

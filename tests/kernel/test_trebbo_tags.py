@@ -9,6 +9,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils import translation
 
 from trebbo.ecosystem.organisations.choices import Standing
 from trebbo.ecosystem.organisations.models import Profile
@@ -56,8 +57,8 @@ def test_other_facts_say_how_sure_they_are(standing: Standing) -> None:
     [
         (None, "Mai confermato", "Nessuno, per conto dell'ente"),
         (NOW.date(), "Confermato", ""),
-        (NOW.date() - timedelta(days=1), "Da confermare", "da confermare entro il 14 Giugno 2026"),
-        (NOW.date() - timedelta(days=90), "Da confermare", "da confermare entro il 17 Marzo 2026"),
+        (NOW.date() - timedelta(days=1), "Da confermare", "da confermare entro il 14 giugno 2026"),
+        (NOW.date() - timedelta(days=90), "Da confermare", "da confermare entro il 17 marzo 2026"),
         (NOW.date() - timedelta(days=91), "Non aggiornato", "possono non essere aggiornati"),
     ],
 )
@@ -69,6 +70,30 @@ def test_freshness_is_said_in_words(due: date | None, label: str, note: str) -> 
     assert ("confermato il" in badge) == (due is not None)
     said = words(drawn("{% stale_note profile %}", profile=profile))
     assert (note.replace("'", "&#x27;") in said or note in said) if note else said == ""
+
+
+@pytest.mark.parametrize(
+    ("italian", "english", "page", "language", "note"),
+    [
+        ("Sì", "Yes", "it", "", ""),
+        ("Sì", "Yes", "en", "", ""),
+        ("Sì", "", "it", "", ""),
+        ("Sì", "", "en", "it", "in Italian only"),
+        ("", "Yes", "it", "en", "solo in inglese"),
+        ("", "Yes", "en", "", ""),
+        ("", "", "it", "", ""),
+    ],
+)
+def test_a_text_that_is_there_in_the_other_language_only_says_so(
+    italian: str, english: str, page: str, language: str, note: str
+) -> None:
+    """Its language is an attribute for screen readers and a note for everybody."""
+    profile = Profile(description_it=italian, description_en=english)
+    source = '{% language_of profile "description" as other %}[{{ other }}]{% only_in other %}'
+    with translation.override(page):
+        html = drawn(source, profile=profile)
+    assert html.startswith(f"[{language}]")
+    assert words(html).removeprefix(f"[{language}]").strip() == note
 
 
 class Sample(forms.Form):

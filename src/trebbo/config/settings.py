@@ -68,7 +68,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "trebbo.config.urls"
-WSGI_APPLICATION = "trebbo.config.wsgi.application"
 
 TEMPLATES = [
     {

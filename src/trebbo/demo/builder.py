@@ -326,6 +326,7 @@ class _Builder:
             territory=Territory.objects.get(code=row["territory"]),
             founded_year=int(row["founded"]) if row["founded"] else None,
             website=row["website"],
+            statute_url=row["statute_url"],
             **_pair(row, "field"),
             **_pair(row, "status"),
             **_pair(row, "description"),

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
+from django.utils import translation
 
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.models import AuditLine
+from trebbo.kernel.text import in_language
 
 LONGEST_VALUE = 2_000
 
@@ -20,6 +23,8 @@ def record(
 ) -> AuditLine:
     """Write what `actor` did to `subject`; `changes` maps a field to its old and new value.
 
+    A value that reads differently in each language (a concept, a list of them, an identifier with
+    its register) is kept in all of them; see `in_page_language`.
     Call it inside the action's transaction, so that both stand or fall together.
     """
     return AuditLine.objects.create(
@@ -41,8 +46,32 @@ def history_of(subject: Model) -> QuerySet[AuditLine]:
     ).order_by("-at", "-pk")
 
 
+def in_page_language(value: Any) -> Any:
+    """A value of an audit line, in the page's language where it was kept in each."""
+    if isinstance(value, dict):
+        return in_language(value.get("it", ""), value.get("en", ""))
+    return value
+
+
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
-    words = str(value)
+    if isinstance(value, str):
+        return _shortened(value)
+    versions = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            versions[language] = _shortened(_words(value))
+    alike = set(versions.values())
+    return alike.pop() if len(alike) == 1 else versions
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(str(one) for one in value)
+    return str(value)
+
+
+def _shortened(text: str) -> str:
+    words = str(text)  # a choice becomes its value
     return words if len(words) <= LONGEST_VALUE else f"{words[:LONGEST_VALUE]}…"

@@ -188,6 +188,11 @@ def line_chart(
     return _chart(title, _drawn(title, description, parts), head, rows)
 
 
+def warm_up() -> None:
+    """Draw a tiny chart, so that nobody waits for the libraries and their engine to start."""
+    _converted({"words": [{"x": 0, "y": 8, "words": "0"}], "height": 16})
+
+
 def _chart(
     title: str, svg: SafeString, head: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> Chart:

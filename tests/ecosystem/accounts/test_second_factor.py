@@ -24,6 +24,24 @@ def sign_in(client: Client, person: Person) -> str:
     return str(client.post("/it/account/login/", typed).headers["Location"])
 
 
+@pytest.mark.parametrize(
+    ("address", "heading"),
+    [
+        ("/it/account/2fa/", "Autenticazione a due fattori"),
+        ("/en/account/2fa/", "Two-Factor Authentication"),
+        ("/it/account/password/change/", "Cambia la password"),
+    ],
+)
+def test_the_library_speaks_the_italian_of_the_other_pages(
+    client: Client, address: str, heading: str
+) -> None:
+    """Its own Italian writes Every Word with a capital."""
+    sign_in(client, PersonFactory())
+    found = re.search(r"<h1>\s*(.+?)\s*</h1>", client.get(address).content.decode())
+    assert found is not None
+    assert found[1] == heading
+
+
 def test_a_second_factor_is_asked_from_then_on(client: Client) -> None:
     """Switching it on asks for the password again; then a recovery code is needed, each once."""
     person = PersonFactory()

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from tests.factories.accounts import MandateFactory
 from tests.factories.clusters import (
     ClusterFactory,
     MembershipFactory,
@@ -59,6 +60,10 @@ class World:
         self.network_only = OrganisationFactory(visibility=Visibility.NETWORK)
         self.public = OrganisationFactory()
         self.technopole = TechnopoleFactory()
+        self.new_unit = UnitFactory(organisation=self.public)
+        self.members_unit = UnitFactory(organisation=self.member)
+        self.acted_for = OrganisationFactory(visibility=hidden)
+        MandateFactory(profile=self.acted_for, valid_until=date(2026, 6, 14))
         for profile in (self.member, self.unit):
             MembershipFactory(cluster=self.health, profile=profile)
         MembershipFactory(
@@ -145,12 +150,41 @@ def test_who_manages_what() -> None:
     }
 
 
-def test_an_office_cares_for_its_members_until_their_last_day_and_for_nobody_else() -> None:
+def edited_by(viewer: Viewer) -> set[int]:
+    """The ids of the profiles that the person may edit."""
+    return set(edit_profile.filter(viewer, Profile.objects.all()).values_list("pk", flat=True))
+
+
+def test_an_office_cares_for_its_members_until_their_last_day_and_for_what_is_nobodys() -> None:
     world = World()
-    manager = manager_of(world.health)
-    edited = set(edit_profile.filter(manager, Profile.objects.all()).values_list("pk", flat=True))
     expected = {world.member, world.unit, world.candidate, world.leaving, world.health}
-    assert edited == {profile.pk for profile in expected}
+    nobodys = {world.public, world.network_only, world.new_unit, world.members_unit}
+    assert edited_by(manager_of(world.health)) == {p.pk for p in expected | nobodys}
+
+
+def test_what_is_nobodys_leaves_the_care_of_other_offices_with_its_first_keeper() -> None:
+    """A mandate or a membership takes it away, also one that has ended, and its units with it."""
+    build = manager_of(ClusterFactory())
+    body = OrganisationFactory()
+    unit = UnitFactory(organisation=body)
+    assert {body.pk, unit.pk} <= edited_by(build)
+    mandate = MandateFactory(profile=body, valid_until=date(2026, 1, 31))
+    assert not {body.pk, unit.pk} & edited_by(build)
+    mandate.delete()
+    membership = MembershipFactory(
+        profile=body, state=MembershipState.WITHDRAWN, valid_until=date(2026, 1, 31)
+    )
+    assert not {body.pk, unit.pk} & edited_by(build)
+    membership.delete()
+    MembershipFactory(profile=unit)
+    assert body.pk in edited_by(build)
+    assert unit.pk not in edited_by(build)
+
+
+def test_what_is_nobodys_is_opened_to_colleagues_by_the_agency_alone() -> None:
+    world = World()
+    assert not invite_to_profile.allows(manager_of(world.health), world.public)
+    assert invite_to_profile.allows(agency_of(world.network), world.public)
 
 
 def test_the_board_edits_no_members() -> None:

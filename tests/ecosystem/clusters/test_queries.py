@@ -27,7 +27,7 @@ from tests.factories.organisations import (
     UnitFactory,
 )
 from trebbo.ecosystem.clusters import actions, queries
-from trebbo.ecosystem.clusters.choices import FigureKind, MembershipState
+from trebbo.ecosystem.clusters.choices import FigureKind, KindGroup, MembershipState
 from trebbo.ecosystem.clusters.models import Cluster, Network
 from trebbo.ecosystem.organisations.choices import Freshness, Visibility
 from trebbo.ecosystem.organisations.models import Organisation, SizePeriod
@@ -144,7 +144,7 @@ def test_a_body_in_three_clusters_counts_once_and_a_unit_under_its_organisation(
     second = by_slug[clusters[1].slug]
     assert (second.active, second.suspended, second.candidates, second.members) == (2, 1, 1, 3)
     assert sum(row.members for row in page.rows) == totals.memberships
-    assert page.group_sums == [0, 6, 0, 0, 0, 0]
+    assert page.groups == {KindGroup.RESEARCH: 6}
 
 
 def test_a_network_counts_value_chains_open_and_closed_and_quotes_the_last_figure() -> None:
@@ -162,6 +162,50 @@ def test_a_network_counts_value_chains_open_and_closed_and_quotes_the_last_figur
     published = rows[health.pk].published
     assert published is not None
     assert (published.amount, published.as_of, rows[mech.pk].published) == (112, "2022", None)
+
+
+def test_nobody_recorded_is_not_the_same_as_none() -> None:
+    network = NetworkFactory()
+    empty, signs, full = (ClusterFactory(network=network) for _ in range(3))
+    MembershipFactory(cluster=signs, state=MembershipState.CANDIDATE)
+    MembershipFactory(cluster=full)
+    ValueChainFactory(cluster=full, valid_until=TODAY - timedelta(days=1))
+    page = queries.network_page(network.slug, viewer=ANYBODY)
+    known = {
+        row.cluster.pk: (row.members_known, row.candidates_known, row.chains_known)
+        for row in page.rows
+    }
+    assert known == {
+        empty.pk: (False, False, False),
+        signs.pk: (False, True, False),
+        full.pk: (True, True, True),
+    }
+
+
+def test_an_undated_figure_gives_way_to_a_dated_one_but_is_quoted() -> None:
+    mech = ClusterFactory()
+    for amount, as_of in ((103, "2020"), (154, ""), (130, "2023")):
+        publish(mech, amount, as_of)
+    page = queries.cluster_page(mech.slug, viewer=ANYBODY)
+    assert page.published is not None
+    assert page.published.amount == 130
+    assert [figure.amount for figure in page.figures.quoted] == [130, 103, 154]
+
+
+@pytest.mark.parametrize(
+    ("name", "aim", "said"),
+    [
+        ("MedTech - Dispositivi medici", "Dispositivi medici.", ""),
+        ("MedTech - Dispositivi medici", "Dispositivi e protesi.", "Dispositivi e protesi."),
+        ("Mobilità", "mobilita.", ""),
+        ("MedTech", "", ""),
+    ],
+)
+def test_an_aim_that_the_name_says_already_is_not_said_twice(
+    name: str, aim: str, said: str
+) -> None:
+    chain = ValueChainFactory.build(name_it=name, aim_it=aim)
+    assert chain.aim_beyond_name == said
 
 
 def test_what_is_hidden_is_neither_listed_nor_counted() -> None:
@@ -249,7 +293,7 @@ def test_a_withdrawal_in_the_future_still_counts_and_is_active() -> None:
     )
 
 
-def test_members_come_before_candidates_each_by_name() -> None:
+def test_members_and_candidates_stand_apart_each_by_name() -> None:
     cluster = ClusterFactory()
     for name, state in (
         ("B", "candidate"),
@@ -259,7 +303,8 @@ def test_members_come_before_candidates_each_by_name() -> None:
     ):
         MembershipFactory(cluster=cluster, profile=OrganisationFactory(name=name), state=state)
     page = queries.cluster_page(cluster.slug, viewer=ANYBODY)
-    assert [row.profile.name for row in page.members] == ["C", "D", "A", "B"]
+    assert [row.profile.name for row in page.members] == ["C", "D"]
+    assert [row.profile.name for row in page.candidates] == ["A", "B"]
 
 
 def medtech(chain_cluster: Cluster) -> Any:

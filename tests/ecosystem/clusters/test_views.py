@@ -1,5 +1,6 @@
 """The pages of networks and clusters, as people open them."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -25,6 +26,7 @@ from trebbo.ecosystem.clusters import actions
 from trebbo.ecosystem.clusters.choices import MembershipState
 from trebbo.ecosystem.clusters.models import Cluster, Membership, ValueChain
 from trebbo.ecosystem.organisations.choices import Visibility
+from trebbo.kernel.pages import PAGE_SIZE
 
 pytestmark = pytest.mark.django_db
 
@@ -128,14 +130,73 @@ def test_a_cluster_says_what_it_knows_and_what_it_does_not_in_both_languages(
     italian = client.get(f"/it/clusters/{cluster.slug}/").content.decode()
     english = client.get(f"/en/clusters/{cluster.slug}/").content.decode()
     for page, words in (
-        (italian, ("Che cosa non è noto", "Chi sono 111 dei suoi associati", "Candidature")),
-        (english, ("What is unknown", "Who 111 of its members are", "Candidates")),
+        (italian, ("Che cosa non è noto", "Chi sono 111 dei suoi associati")),
+        (english, ("What is unknown", "Who 111 of its members are")),
     ):
         for part in words:
             assert part in page
-        proven, candidates = page.index("Provata srl"), page.index("Forse srl")
-        assert proven < page.index(words[2], proven) < candidates
+        order = ("Provata srl", '<h2 id="candidates">', "Forse srl", '<h2 id="recognition">')
+        places = [page.index(part) for part in order]
+        assert places == sorted(places)
     assert "1 candidatura" not in english
+
+
+def test_every_part_that_a_cluster_s_page_names_is_there(client: Client) -> None:
+    cluster = ClusterFactory()
+    for count in (0, 1):
+        fill(cluster, count)
+        page = client.get(f"/en/clusters/{cluster.slug}/").content.decode()
+        index = page[page.index('<nav class="clusters-index"') :]
+        named = re.findall(r'href="#([a-z]+)"', index[: index.index("</nav>")])
+        assert named == re.findall(r'<h2 id="([a-z]+)">', page)
+        assert ("candidates" in named) == bool(count)
+
+
+def test_members_and_candidates_are_paged_apart(client: Client) -> None:
+    cluster = ClusterFactory()
+    for number in range(PAGE_SIZE + 1):
+        for word, state in (("Socia", "active"), ("Forse", "candidate")):
+            profile = OrganisationFactory(name=f"{word} {number:02}")
+            MembershipFactory(cluster=cluster, profile=profile, state=state)
+    page = client.get(f"/it/clusters/{cluster.slug}/", {"candidates": "2"}).content.decode()
+    assert [word for word in ("Socia 00", "Socia 24", "Forse 00", "Forse 24") if word in page] == [
+        "Socia 00",
+        "Forse 24",
+    ]
+
+
+def test_no_page_says_zero_where_nothing_is_known(client: Client) -> None:
+    cluster = ClusterFactory()
+    full = ClusterFactory(network=cluster.network)
+    MembershipFactory(cluster=full)
+    page = client.get(f"/en/networks/{cluster.network.slug}/").content.decode()
+    row = page[page.index(f'<a href="/en/clusters/{cluster.slug}/">') :]
+    cells = re.sub(r"<[^>]+>", " ", row[: row.index("</tr>")]).split("\n")
+    assert [" ".join(cell.split()) for cell in cells if cell.strip()] == [
+        cluster.name,
+        "not known not known",
+        "not known",
+        "not known",
+        "not known",
+    ]
+    assert "not known in the registry" in page
+    assert "1 in the registry" in page
+    assert (
+        "Its members are not known." in client.get(f"/en/clusters/{cluster.slug}/").content.decode()
+    )
+
+
+def test_headings_of_first_level_hold_the_name_alone(client: Client) -> None:
+    chain = ValueChainFactory(standing="partly", cluster__standing="partly")
+    district = SpecialisationFactory(standing="partly")
+    for address, name in (
+        (chain.get_absolute_url(), chain.name),
+        (chain.cluster.get_absolute_url(), chain.cluster.title),
+        (district.get_absolute_url(), district.name),
+    ):
+        page = client.get(address).content.decode()
+        assert f"<h1>{name}</h1>" in page
+        assert "trebbo-standing" in page
 
 
 def test_unknown_addresses_and_hidden_clusters_are_not_found(client: Client) -> None:
@@ -320,6 +381,21 @@ def test_a_body_s_own_page_says_where_it_belongs(client: Client) -> None:
     page = client.get(f"/it/organisations/{membership.profile.slug}/").content.decode()
     for words in ("Clust-ER Salute", "Lo dice il sito", "Pharma e ATMPs"):
         assert words in page
+
+
+def test_a_cluster_that_a_body_belongs_to_twice_stands_once(client: Client) -> None:
+    organisation = OrganisationFactory()
+    cluster = ClusterFactory(name="Clust-ER Salute")
+    MembershipFactory(cluster=cluster, profile=organisation)
+    lab = UnitFactory(organisation=organisation, name="CIRI SDV")
+    MembershipFactory(cluster=cluster, profile=lab)
+    page = client.get(f"/it/organisations/{organisation.slug}/").content.decode()
+    section = page[page.index('<section aria-labelledby="memberships"') :]
+    section = section[: section.index("</section>")]
+    assert section.count("Clust-ER Salute") == 1
+    assert " ".join(re.sub(r"<[^>]+>", "", section).split()).endswith(
+        "Clust-ER Salute: attiva (direttamente) · attiva (tramite CIRI SDV)"
+    )
 
 
 @pytest.mark.browser

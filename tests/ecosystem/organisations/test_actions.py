@@ -299,7 +299,10 @@ def test_lists_keep_their_order_and_the_sources_of_what_stays() -> None:
         ("uno", "one", "a page", "inferred"),
     ]
     line = audit.history_of(Profile(pk=organisation.pk))[0]
-    assert line.changes["competence"] == ["uno; due", "tre; uno"]
+    assert line.changes["competence"] == [
+        {"it": "uno; due", "en": "one; two"},
+        {"it": "tre; uno", "en": "tre; one"},
+    ]
 
 
 def test_lists_have_an_end() -> None:

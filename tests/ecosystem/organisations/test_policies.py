@@ -112,6 +112,8 @@ SEES = {
     "agency": EVERY,
     "region": NETWORK,
 }
+# Nobody has ever acted for these, and no cluster has ever had them: any office looks after them.
+NOBODYS = {"public", "network"}
 EDITS: dict[str, set[str] | frozenset[str]] = {
     "visitor": set(),
     "signed in": set(),
@@ -120,8 +122,8 @@ EDITS: dict[str, set[str] | frozenset[str]] = {
     "colleague": {"network"},
     "editor of a hidden one": {"hidden"},
     "technician": {"unit"},
-    "manager": {"hidden", "unit"},
-    "other manager": set(),
+    "manager": {"hidden", "unit"} | NOBODYS,
+    "other manager": NOBODYS,
     "board": set(),
     "agency": EVERY,
     "region": set(),
@@ -131,6 +133,8 @@ INVITES: dict[str, set[str] | frozenset[str]] = {
     "editor": set(),
     "editor of a hidden one": set(),
     "technician": set(),
+    "manager": {"hidden", "unit"},
+    "other manager": set(),
 }
 ACCREDITS: dict[str, set[str] | frozenset[str]] = {
     **{key: set[str]() for key in EDITS},

@@ -1,17 +1,16 @@
 """The registry's pages: who opens them, what they say, how changes are made and compared."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.ecosystem.organisations.acting import SignIn, english, identity, text
 from tests.factories.organisations import (
     ConceptFactory,
     ItemFactory,
@@ -22,7 +21,7 @@ from tests.factories.organisations import (
     TechnopoleFactory,
     UnitFactory,
 )
-from trebbo.ecosystem.accounts.models import Mandate, Person
+from trebbo.ecosystem.accounts.models import Mandate
 from trebbo.ecosystem.organisations.models import (
     Accreditation,
     Identifier,
@@ -34,36 +33,6 @@ from trebbo.ecosystem.organisations.models import (
 )
 
 pytestmark = pytest.mark.django_db
-
-SignIn = Callable[..., Client]
-
-
-@pytest.fixture
-def sign_in() -> SignIn:
-    """A browser signed in as somebody who acts for the profiles given."""
-
-    def enter(*profiles: Profile, role: str = "representative", name: str = "Ada") -> Client:
-        ada = Person.objects.create_user(f"{name.lower()}@example.org", name=name)
-        for profile in profiles:
-            Mandate.objects.create(
-                person=ada, profile=profile, role=role, valid_from=date(2020, 1, 1)
-            )
-        client = Client()
-        client.force_login(ada)
-        return client
-
-    return enter
-
-
-def english(name: str, *args: Any, part: str = "") -> str:
-    """The English address of a page."""
-    address = reverse(name, args=args).replace("/it/", "/en/", 1)
-    return f"{address}?part={part}" if part else address
-
-
-def text(response: HttpResponse) -> str:
-    """The page with its spaces put together."""
-    return " ".join(response.content.decode().split())
 
 
 def with_facts(rows: int) -> Organisation:
@@ -159,7 +128,7 @@ def test_a_technopole_lists_what_it_hosts(client: Client) -> None:
     technopole = TechnopoleFactory.create()
     units = UnitFactory.create_batch(2, technopole=technopole)
     page = text(client.get(english("technopole", technopole.slug)))
-    assert "2 laboratories hosted" in page
+    assert "Laboratories hosted: 2 in this registry" in page
     assert all(unit.name in page for unit in units)
     every = text(client.get(english("technopoles")))
     assert technopole.name in every
@@ -255,17 +224,6 @@ def test_registering_is_for_offices(client: Client, sign_in: SignIn) -> None:
 
 
 # --- Changing.
-
-
-def identity(organisation: Organisation, **typed: str) -> dict[str, str]:
-    """What the identity form sends."""
-    return {
-        "do": "save_identity",
-        "version": str(organisation.version),
-        "name": organisation.name,
-        "visibility": "public",
-        **typed,
-    }
 
 
 @pytest.mark.parametrize(

@@ -18,15 +18,26 @@ def text_of(client: Client, address: str) -> str:
 
 def test_every_vocabulary_with_its_source(client: Client) -> None:
     """Name in the page's language, size, publisher and licence; empty ones have no page."""
-    scheme = SchemeFactory(version="1.4", publisher="Ufficio", licence="CC BY 4.0")
+    scheme = SchemeFactory(
+        version_it="edizione 4",
+        version_en="edition 4",
+        publisher_it="Ufficio",
+        publisher_en="Office",
+        licence_it="pubblico dominio",
+        licence_en="public domain",
+    )
     SchemeFactory(code="empty", name_it="Vuoto", name_en="Empty")
     ConceptFactory.create_batch(2, scheme=scheme)
     page = text_of(client, "/it/vocabularies/")
     assert '<a href="/it/vocabularies/euroscivoc/">Campi della scienza</a>' in page
     assert "<td>2</td>" in page
-    assert "Ufficio, CC BY 4.0" in page
+    assert "<td>edizione 4</td>" in page
+    assert "Ufficio, pubblico dominio" in page
     assert "/vocabularies/empty/" not in page
-    assert "Fields of science" in text_of(client, "/en/vocabularies/")
+    english = text_of(client, "/en/vocabularies/")
+    for words in ("Fields of science", "<td>edition 4</td>", "Office, public domain"):
+        assert words in english
+    assert "edition 4 · Office · public domain" in text_of(client, "/en/vocabularies/euroscivoc/")
 
 
 def test_a_vocabulary_in_both_languages(client: Client) -> None:

@@ -110,6 +110,39 @@ def test_the_page_fits_phone_and_desktop(
     assert_accessible(page)
 
 
+OVERLAPS = """() => {
+  const boxes = (selector) => [...document.querySelectorAll(selector)]
+    .filter((one) => getComputedStyle(one).visibility === "visible")
+    .map((one) => one.getBoundingClientRect());
+  const meet = (a, b) =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const names = boxes(".map-province span");
+  const markers = boxes(".leaflet-marker-pane .leaflet-marker-icon");
+  return {
+    names: names.length,
+    markers: markers.length,
+    hidden: names.filter((name) => markers.some((marker) => meet(name, marker))).length,
+    crossed: names.filter((a, i) => names.some((b, j) => i < j && meet(a, b))).length,
+  };
+}"""
+
+
+@pytest.mark.usefixtures("region")
+@pytest.mark.parametrize(("width", "least"), [(390, 3), (1280, 8)])
+def test_names_of_provinces_make_room_for_markers(
+    quiet_page: Page, live_server: Any, width: int, least: int
+) -> None:
+    """No name is covered by a marker or by another name; on a small map some give way."""
+    page = quiet_page
+    page.set_viewport_size({"width": width, "height": 844})
+    opened(page, live_server, "/it/map/")
+    expect(page.locator(".map-province")).to_have_count(9)
+    seen = page.evaluate(OVERLAPS)
+    assert seen["names"] >= least
+    assert seen["markers"] >= 2
+    assert (seen["hidden"], seen["crossed"]) == (0, 0)
+
+
 @pytest.mark.usefixtures("region")
 def test_without_javascript_a_province_leads_to_its_list(browser: Any, live_server: Any) -> None:
     context = browser.new_context(java_script_enabled=False, locale="it-IT")

@@ -117,3 +117,25 @@ def test_the_pages_are_accessible(  # noqa: PLR0917
         assert_accessible(quiet_page)
         assert quiet_page.evaluate("document.documentElement.scrollWidth") <= width
         quiet_page.screenshot(path=pictures / f"{name}-{language}-{width}.png", full_page=True)
+
+
+def test_on_a_phone_the_rows_of_the_table_are_cards(
+    quiet_page: Page, live_server: LiveServer, assert_accessible: Callable[[Page], None]
+) -> None:
+    """Every cell is in sight, beside the name of its column; on a desktop they are columns."""
+    page = quiet_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}/it/directory/?look=table")
+    row = page.get_by_role("row").filter(has_text="Valvole Beta")
+    cells = row.locator("th, td")
+    boxes = [box for cell in cells.all() if (box := cell.bounding_box())]
+    assert len(boxes) == 4
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+    assert [box["y"] for box in boxes] == sorted({box["y"] for box in boxes})
+    label = "(cell) => getComputedStyle(cell, '::before').content"
+    assert cells.last.evaluate(label).startswith('"Aggiornamento')
+    assert_accessible(page)
+    page.set_viewport_size({"width": 1280, "height": 844})
+    tops = "(cells) => new Set(cells.map((cell) => cell.getBoundingClientRect().top)).size"
+    assert cells.evaluate_all(tops) == 1
+    assert cells.last.evaluate(label) == "none"

@@ -8,7 +8,7 @@ from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 
 from trebbo.ecosystem.accounts.actions import read_invitation
 from trebbo.ecosystem.accounts.models import Invitation, Person
@@ -16,6 +16,27 @@ from trebbo.kernel.access import visitor
 from trebbo.kernel.errors import Refusal
 
 SESSION_KEY = "invitation"
+
+# Words of the sign-in library's own pages and messages. They stand here so that our catalogue,
+# which is read before the library's, says them in the Italian of the other pages.
+LIBRARY_WORDS = (
+    gettext_noop("Two-Factor Authentication"),
+    gettext_noop("Change Password"),
+    gettext_noop("Set Password"),
+    gettext_noop("Change Email"),
+    gettext_noop("Cancel Change"),
+    gettext_noop("Make Primary"),
+    gettext_noop("Re-send Verification"),
+    gettext_noop("Email Verification"),
+    gettext_noop("Request Code"),
+    gettext_noop("New Recovery Codes Generated"),
+    gettext_noop("A new set of Two-Factor Authentication recovery codes has been generated."),
+    gettext_noop("Add a Third-Party Account"),
+    gettext_noop(
+        "You can sign in to your account using any of the following third-party accounts:"
+    ),
+    gettext_noop("You cannot disconnect your last remaining third-party account."),
+)
 
 
 class InvitedAccounts(DefaultAccountAdapter):  # type: ignore[misc]

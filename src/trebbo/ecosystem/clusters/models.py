@@ -28,7 +28,7 @@ from trebbo.ecosystem.organisations.models import (
     ends_after_start,
 )
 from trebbo.ecosystem.vocabularies.models import Concept, Municipality, Territory
-from trebbo.kernel.text import in_language
+from trebbo.kernel.text import Bilingual, fold
 
 
 class Network(Sourced):
@@ -44,15 +44,8 @@ class Network(Sourced):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="networks"
     )
 
-    @property
-    def name(self) -> str:
-        """The name in the page's language."""
-        return in_language(self.name_it, self.name_en)
-
-    @property
-    def description(self) -> str:
-        """The description in the page's language."""
-        return in_language(self.description_it, self.description_en)
+    name = Bilingual()
+    description = Bilingual()
 
     def get_absolute_url(self) -> str:
         """The network's page."""
@@ -78,15 +71,8 @@ class Cluster(Profile):
     status_en = models.CharField(max_length=200, blank=True)
     statute_url = models.URLField(max_length=500, blank=True)
 
-    @property
-    def field(self) -> str:
-        """The field in the page's language."""
-        return in_language(self.field_it, self.field_en)
-
-    @property
-    def status(self) -> str:
-        """The status in the page's language."""
-        return in_language(self.status_it, self.status_en)
+    field = Bilingual()
+    status = Bilingual()
 
 
 class Recognition(Period, Sourced):
@@ -103,10 +89,7 @@ class Recognition(Period, Sourced):
     class Meta:
         constraints: ClassVar = [ends_after_start("recognition_ends_after_start")]
 
-    @property
-    def note(self) -> str:
-        """The note in the page's language."""
-        return in_language(self.note_it, self.note_en)
+    note = Bilingual()
 
 
 class QualityLabel(Sourced):
@@ -125,10 +108,7 @@ class QualityLabel(Sourced):
             models.UniqueConstraint(fields=["cluster", "name"], name="label_once")
         ]
 
-    @property
-    def note(self) -> str:
-        """The note in the page's language."""
-        return in_language(self.note_it, self.note_en)
+    note = Bilingual()
 
 
 class ValueChain(Period, Sourced):
@@ -151,20 +131,15 @@ class ValueChain(Period, Sourced):
             models.UniqueConstraint(fields=["cluster", "code"], name="value_chain_once"),
         ]
 
-    @property
-    def name(self) -> str:
-        """The name in the page's language."""
-        return in_language(self.name_it, self.name_en)
+    name = Bilingual()
+    aim = Bilingual()
 
     @property
-    def aim(self) -> str:
-        """The aim in the page's language."""
-        return in_language(self.aim_it, self.aim_en)
+    def aim_beyond_name(self) -> str:
+        """The aim, or nothing where the name already says it: "MedTech - medical devices"."""
+        return "" if fold(self.aim).rstrip(".") in fold(self.name) else self.aim
 
-    @property
-    def notes(self) -> str:
-        """The notes in the page's language."""
-        return in_language(self.notes_it, self.notes_en)
+    notes = Bilingual()
 
     def get_absolute_url(self) -> str:
         """The value chain's page."""
@@ -193,10 +168,7 @@ class Succession(Sourced):
             ),
         ]
 
-    @property
-    def note(self) -> str:
-        """The note in the page's language."""
-        return in_language(self.note_it, self.note_en)
+    note = Bilingual()
 
     @property
     def words(self) -> str:
@@ -231,10 +203,7 @@ class Membership(Period, Sourced):
             ),
         ]
 
-    @property
-    def evidence(self) -> str:
-        """What proves the membership, in the page's language."""
-        return in_language(self.evidence_it, self.evidence_en)
+    evidence = Bilingual()
 
     def __str__(self) -> str:
         return f"{self.profile} → {self.cluster}"
@@ -271,15 +240,8 @@ class Specialisation(Sourced):
     municipalities = models.ManyToManyField(Municipality, blank=True, related_name="+")
     fields = models.ManyToManyField(Concept, blank=True, related_name="+")
 
-    @property
-    def name(self) -> str:
-        """The name in the page's language."""
-        return in_language(self.name_it, self.name_en)
-
-    @property
-    def description(self) -> str:
-        """The description in the page's language."""
-        return in_language(self.description_it, self.description_en)
+    name = Bilingual()
+    description = Bilingual()
 
     def get_absolute_url(self) -> str:
         """The page of the district or sector."""
@@ -307,10 +269,7 @@ class SpecialisationPlace(Period, Sourced):
             ),
         ]
 
-    @property
-    def evidence(self) -> str:
-        """What proves it, in the page's language."""
-        return in_language(self.evidence_it, self.evidence_en)
+    evidence = Bilingual()
 
 
 class Figure(Sourced):
@@ -380,15 +339,8 @@ class Figure(Sourced):
             )
         ]
 
-    @property
-    def label(self) -> str:
-        """What is counted, in the page's language."""
-        return in_language(self.label_it, self.label_en)
-
-    @property
-    def note(self) -> str:
-        """The note in the page's language."""
-        return in_language(self.note_it, self.note_en)
+    label = Bilingual()
+    note = Bilingual()
 
     @property
     def value(self) -> str:

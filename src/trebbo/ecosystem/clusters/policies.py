@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from trebbo.ecosystem.accounts.models import Mandate
 from trebbo.ecosystem.clusters.choices import MembershipState
 from trebbo.ecosystem.clusters.models import (
     Cluster,
@@ -12,7 +13,8 @@ from trebbo.ecosystem.clusters.models import (
     Specialisation,
     ValueChain,
 )
-from trebbo.ecosystem.organisations.models import Profile, holding_on
+from trebbo.ecosystem.organisations.choices import ProfileType, Visibility
+from trebbo.ecosystem.organisations.models import Profile, Unit, holding_on
 from trebbo.ecosystem.organisations.policies import (
     edit_profile,
     invite_to_profile,
@@ -117,3 +119,37 @@ def extend_profile_rules() -> None:
     for rule in (view_profile, edit_profile, invite_to_profile):
         rule.add(OFFICE)
         rule.add(CLUSTER_OFFICE)
+    for rule in (view_profile, edit_profile):
+        rule.add(NEWCOMER)
+
+
+def _never_kept(profile: str = "pk") -> Q:
+    """Whether nobody has ever acted for what `profile` leads to, and no cluster has ever had it."""
+    acted_for = Mandate.objects.filter(profile=OuterRef(profile))
+    had = Membership.objects.filter(profile=OuterRef(profile))
+    return Q(~Exists(acted_for)) & Q(~Exists(had))
+
+
+def _newcomers(viewer: Viewer) -> Q:
+    """Organisations that are nobody's, and such units of these or of the office's own members.
+
+    What was somebody's once stays with the agency, so that no office takes it over; so do
+    Technopoles and clusters, and what somebody has hidden.
+    """
+    if not viewer.is_office:
+        return NOTHING
+    own_members = _members_in_care(viewer).filter(profile=OuterRef("organisation"))
+    units = Unit.objects.filter(
+        _never_kept("organisation") | Q(Exists(own_members)), pk=OuterRef("pk")
+    )
+    shown = ~Q(visibility=Visibility.HIDDEN)
+    return (Q(type=ProfileType.ORGANISATION) | Q(Exists(units))) & _never_kept() & shown
+
+
+NEWCOMER: Grant[Profile] = Grant(
+    "any office, until somebody looks after it",
+    lambda viewer, profile: (
+        viewer.is_office and Profile.objects.filter(_newcomers(viewer), pk=profile.pk).exists()
+    ),
+    _newcomers,
+)

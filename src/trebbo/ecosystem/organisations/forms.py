@@ -28,6 +28,7 @@ from trebbo.kernel.access import Viewer
 Layout = tuple[tuple[str, ...], ...]
 
 BLANK_ROWS = 3
+BY_NAME = gettext_lazy("The name of an organisation of the registry.")
 BY_WHICH_FIGURES = gettext_lazy("Follows from the figures")
 
 
@@ -185,7 +186,7 @@ class TechnopoleForm(IdentityForm):
             viewer=viewer,
             label=FIELD_LABELS["manager"],
             required=False,
-            help_text=gettext_lazy("The name of an organisation of the registry."),
+            help_text=BY_NAME,
         )
 
 
@@ -416,6 +417,24 @@ class NewUnitForm(Sheet):
     def __init__(self, *args: Any, viewer: Viewer, **options: Any) -> None:
         super().__init__(*args, **options)
         _choices(self, "technopole", queries.technopole_choices(viewer=viewer))
+
+
+class NewTechnopoleForm(Sheet):
+    """What a Technopole starts with."""
+
+    layout = (("name", "name_en"), ("code", "municipality"))
+
+    name = forms.CharField(label=FIELD_LABELS["name"])
+    name_en = forms.CharField(label=FIELD_LABELS["name_en"], required=False)
+    code = forms.CharField(label=FIELD_LABELS["code"])
+    municipality = forms.ChoiceField(label=FIELD_LABELS["municipality"], required=False)
+
+    def __init__(self, *args: Any, viewer: Viewer, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _choices(self, "municipality", queries.municipality_choices(viewer=viewer))
+        self.fields["manager"] = OrganisationField(
+            viewer=viewer, label=FIELD_LABELS["manager"], required=False, help_text=BY_NAME
+        )
 
 
 def _choices(form: forms.Form, name: str, choices: Iterable[Any]) -> None:

@@ -23,7 +23,7 @@ from trebbo.ecosystem.organisations.choices import (
     Visibility,
 )
 from trebbo.ecosystem.vocabularies.models import Concept, Municipality
-from trebbo.kernel.text import in_language
+from trebbo.kernel.text import Bilingual, in_language
 
 
 def ends_after_start(name: str) -> models.CheckConstraint:
@@ -119,15 +119,8 @@ class Profile(Sourced):
         """The name in the page's language."""
         return in_language(self.name, self.name_en)
 
-    @property
-    def description(self) -> str:
-        """The description in the page's language, or in the other where it is missing."""
-        return in_language(self.description_it, self.description_en)
-
-    @property
-    def notes(self) -> str:
-        """The notes in the page's language."""
-        return in_language(self.notes_it, self.notes_en)
+    description = Bilingual()
+    notes = Bilingual()
 
     def freshness_on(self, day: date) -> Freshness:
         """How far the profile can be trusted on `day`."""
@@ -205,10 +198,7 @@ class Accreditation(Period, Sourced):
     def __str__(self) -> str:
         return f"{self.profile}: {self.act}" if self.act else str(self.profile)
 
-    @property
-    def note(self) -> str:
-        """The note in the page's language."""
-        return in_language(self.note_it, self.note_en)
+    note = Bilingual()
 
 
 class OtherName(models.Model):
@@ -365,7 +355,4 @@ class ProfileItem(Sourced):
     def __str__(self) -> str:
         return self.text
 
-    @property
-    def text(self) -> str:
-        """The text in the page's language, or in the other where it is missing."""
-        return in_language(self.text_it, self.text_en)
+    text = Bilingual()

@@ -1,8 +1,6 @@
 """Who may see, edit and open a profile to colleagues; areas above add grants of their own."""
 
-from typing import Any
-
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from trebbo.ecosystem.accounts.choices import MandateRole
 from trebbo.ecosystem.accounts.policies import invite_colleague
@@ -25,6 +23,11 @@ def belongs_to_network(viewer: Viewer) -> bool:
 def may_register(viewer: Viewer) -> bool:
     """Whether the person may add profiles: the offices of clusters and the agency keep the list."""
     return viewer.is_office
+
+
+def may_register_technopole(viewer: Viewer) -> bool:
+    """Whether the person may add a Technopole: their network is the agency's."""
+    return bool(viewer.agency_networks)
 
 
 def _representing(viewer: Viewer) -> frozenset[int]:
@@ -91,6 +94,9 @@ for rule in (view_profile, edit_profile, invite_to_profile, accredit_profile):
     rule.add(AGENCY)
 
 
-def visible_ids(viewer: Viewer) -> QuerySet[Profile, Any]:
-    """The ids of the profiles that the viewer may see, for filtering other tables."""
-    return view_profile.filter(viewer, Profile.objects.all()).values("pk")
+def seen_by(viewer: Viewer, profile: str = "pk") -> Exists:
+    """The condition, in another table, that the viewer may see the profile `profile` leads to.
+
+    It is asked row by row, so that its cost does not grow with the registry.
+    """
+    return Exists(view_profile.filter(viewer, Profile.objects.filter(pk=OuterRef(profile))))

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organisations/<slug:slug>/units/new/", views.unit_new, name="unit_new"),
     path("units/<slug:slug>/", views.unit, name="unit"),
     path("technopoles/", views.technopoles, name="technopoles"),
+    path("technopoles/new/", views.technopole_new, name="technopole_new"),
     path("technopoles/<slug:slug>/", views.technopole, name="technopole"),
     path("profiles/<slug:slug>/edit/", views.profile_edit, name="profile_edit"),
     path("profiles/<slug:slug>/confirm/", views.profile_confirm, name="profile_confirm"),

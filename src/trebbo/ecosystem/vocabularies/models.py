@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from trebbo.kernel.text import in_language
+from trebbo.kernel.text import Bilingual
 
 
 class Scheme(models.Model):
@@ -13,19 +13,22 @@ class Scheme(models.Model):
     code = models.SlugField(max_length=40, unique=True)
     name_it = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200)
-    version = models.CharField(max_length=60, blank=True)
-    publisher = models.CharField(max_length=200, blank=True)
-    licence = models.CharField(max_length=120, blank=True)
+    version_it = models.CharField(max_length=120, blank=True)
+    version_en = models.CharField(max_length=120, blank=True)
+    publisher_it = models.CharField(max_length=200, blank=True)
+    publisher_en = models.CharField(max_length=200, blank=True)
+    licence_it = models.CharField(max_length=120, blank=True)
+    licence_en = models.CharField(max_length=120, blank=True)
     source = models.CharField(max_length=500, blank=True)
     retrieved_date = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def name(self) -> str:
-        """The name in the page's language."""
-        return in_language(self.name_it, self.name_en)
+    name = Bilingual()
+    version = Bilingual()
+    publisher = Bilingual()
+    licence = Bilingual()
 
 
 class Concept(models.Model):
@@ -55,10 +58,7 @@ class Concept(models.Model):
     def __str__(self) -> str:
         return self.label
 
-    @property
-    def label(self) -> str:
-        """The label in the page's language, or in the other where it is missing."""
-        return in_language(self.label_it, self.label_en)
+    label = Bilingual()
 
 
 class Territory(models.Model):
@@ -71,10 +71,7 @@ class Territory(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def name(self) -> str:
-        """The name in the page's language."""
-        return in_language(self.name_it, self.name_en)
+    name = Bilingual()
 
 
 class Province(models.Model):
@@ -91,10 +88,7 @@ class Province(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def name(self) -> str:
-        """The name in the page's language."""
-        return in_language(self.name_it, self.name_en)
+    name = Bilingual()
 
 
 class Municipality(models.Model):

@@ -10,6 +10,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from trebbo.kernel.text import language_shown
+
 register = template.Library()
 
 FRESHNESS_COLOURS = {
@@ -67,6 +69,21 @@ def stale_note(context: Context, profile: Any) -> dict[str, Any]:
     """A note on top of facts that nobody has confirmed lately; nothing where they are fresh."""
     state = profile.freshness_on(context["viewer"].today).value
     return {"state": state, "confirmed_at": profile.confirmed_at, "due_date": profile.due_date}
+
+
+@register.simple_tag
+def language_of(fact: Any, name: str) -> str:
+    """The language in which a text of `fact` is shown, where it is not the page's; else nothing.
+
+    `name` is that of the text, such as "description". Meant for an attribute `lang`.
+    """
+    return language_shown(getattr(fact, f"{name}_it"), getattr(fact, f"{name}_en"))
+
+
+@register.inclusion_tag("trebbo/parts/only_in.html")
+def only_in(language: str) -> dict[str, str]:
+    """A small note that a text is there in the other language only; nothing without `language`."""
+    return {"language": language}
 
 
 @register.simple_tag

@@ -13,6 +13,7 @@ from trebbo.ecosystem.clusters.models import Cluster
 from trebbo.ecosystem.organisations.choices import FIELD_LABELS, VERB_LABELS
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.organisations.policies import view_profile
+from trebbo.kernel import audit
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.models import AuditLine
 from trebbo.outlets.oversight.policies import view_audit_line
@@ -85,6 +86,7 @@ def told(lines: Iterable[AuditLine], *, viewer: Viewer) -> list[Told]:
 
 
 def _shown(value: Any) -> str:
+    value = audit.in_page_language(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return "—" if value in (None, "") else str(value)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import (
-    Case,
     Count,
     F,
     IntegerField,
@@ -13,7 +12,6 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
-    When,
 )
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -58,16 +56,36 @@ class ChainLine:
 
 @dataclass(frozen=True, slots=True)
 class ClusterPage:
-    """What the page of a cluster shows; `members` is unpaged, members first, then candidates."""
+    """What the page of a cluster shows; `listed` is unpaged: members and candidates, by name."""
 
     cluster: Cluster
     composition: Composition
-    members: QuerySet[Any]
+    listed: QuerySet[Any]
     chains: tuple[ChainLine, ...]
     recognitions: tuple[Recognition, ...]
     labels: tuple[QualityLabel, ...]
     figures: Figures
     unknown: tuple[str, ...]
+
+    @property
+    def members(self) -> QuerySet[Any]:
+        """Memberships that are active or suspended."""
+        return self.listed.exclude(present_state=MembershipState.CANDIDATE)
+
+    @property
+    def candidates(self) -> QuerySet[Any]:
+        """Memberships that nobody has proven."""
+        return self.listed.filter(present_state=MembershipState.CANDIDATE)
+
+    def rows(
+        self, members: QuerySet[Any], candidates: QuerySet[Any]
+    ) -> tuple[list[Any], list[Any]]:
+        """A slice of the members and a slice of the candidates, read in one query."""
+        wanted = Q(pk__in=members.values("pk")) | Q(pk__in=candidates.values("pk"))
+        apart: tuple[list[Any], list[Any]] = ([], [])
+        for row in self.listed.filter(wanted):
+            apart[row.present_state == MembershipState.CANDIDATE].append(row)
+        return apart
 
     @property
     def chains_open(self) -> int:
@@ -91,10 +109,10 @@ class ClusterPage:
 
 
 def cluster_page(slug: str, *, viewer: Viewer) -> ClusterPage:
-    """The cluster in six queries, and one for the members; raises `Cluster.DoesNotExist`."""
+    """The cluster in six queries, and one for its rows; raises `Cluster.DoesNotExist`."""
     cluster = visible_clusters(viewer=viewer).select_related("network", "territory").get(slug=slug)
-    members = visible_memberships(viewer=viewer).filter(cluster=cluster)
-    counted = composition(members, viewer=viewer)
+    memberships = visible_memberships(viewer=viewer).filter(cluster=cluster)
+    counted = composition(memberships, viewer=viewer)
     chains = chain_lines(cluster, viewer=viewer)
     recognitions = tuple(
         cluster.recognitions.select_related("authority").order_by(
@@ -106,7 +124,7 @@ def cluster_page(slug: str, *, viewer: Viewer) -> ClusterPage:
     return ClusterPage(
         cluster=cluster,
         composition=counted,
-        members=listed(members, viewer=viewer),
+        listed=listed(memberships, viewer=viewer),
         chains=chains,
         recognitions=recognitions,
         labels=labels,
@@ -120,17 +138,9 @@ def cluster_page(slug: str, *, viewer: Viewer) -> ClusterPage:
 
 
 def listed(memberships: QuerySet[Any], *, viewer: Viewer) -> QuerySet[Any]:
-    """Memberships with their profile, kind and province: members by name, then candidates."""
-    candidates_last = Case(
-        When(present_state=MembershipState.CANDIDATE, then=Value(1)),
-        default=Value(0),
-        output_field=IntegerField(),
-    )
-    return (
-        described(memberships, day=viewer.today)
-        .select_related("profile")
-        .order_by(candidates_last, "profile__sort_name", "pk")
-    )
+    """Memberships with their profile, kind and province, by name."""
+    rows = described(memberships, day=viewer.today)
+    return rows.select_related("profile").order_by("profile__sort_name", "pk")
 
 
 def chain_lines(cluster: Cluster, *, viewer: Viewer) -> tuple[ChainLine, ...]:

@@ -33,12 +33,11 @@ from trebbo.ecosystem.clusters.policies import memberships_on
 from trebbo.ecosystem.organisations.choices import Freshness, Kind, SizeClass, UnitKind
 from trebbo.ecosystem.organisations.models import (
     KindPeriod,
-    Profile,
     Seat,
     SizePeriod,
     holding_on,
 )
-from trebbo.ecosystem.organisations.policies import view_profile
+from trebbo.ecosystem.organisations.policies import seen_by
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.text import in_language
 
@@ -97,11 +96,6 @@ class Composition:
         return self.active + self.suspended
 
     @property
-    def listed(self) -> int:
-        """Members and candidates."""
-        return self.members + self.candidates
-
-    @property
     def confirmed(self) -> int:
         """Members whose profile is confirmed today."""
         return sum(tally.count for tally in self.freshness if tally.key == Freshness.CONFIRMED)
@@ -117,10 +111,9 @@ def visible_memberships(*, viewer: Viewer) -> QuerySet[Any]:
 
     A membership that will end later counts as active until then.
     """
-    visible = view_profile.filter(viewer, Profile.objects.all())
     return (
         memberships_on(viewer.today)
-        .filter(profile__in=visible.values("pk"))
+        .filter(seen_by(viewer, "profile"))
         .annotate(
             present_state=Case(
                 When(state__in=ENDINGS, then=Value(MembershipState.ACTIVE.value)),

@@ -11,11 +11,10 @@ from trebbo.ecosystem.clusters.models import (
     Membership,
     SpecialisationPlace,
 )
-from trebbo.ecosystem.clusters.queries.networks import visible_clusters
 from trebbo.ecosystem.clusters.queries.specialisations import visible_places
 from trebbo.ecosystem.organisations.choices import ProfileType
-from trebbo.ecosystem.organisations.models import Profile
-from trebbo.ecosystem.organisations.policies import view_profile
+from trebbo.ecosystem.organisations.models import Profile, Unit
+from trebbo.ecosystem.organisations.policies import seen_by, view_profile
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.text import fold
 
@@ -32,6 +31,14 @@ class Belonging:
     chains: tuple[ChainMembership, ...]
     places: tuple[SpecialisationPlace, ...]
 
+    @property
+    def by_cluster(self) -> tuple[tuple[Membership, ...], ...]:
+        """The memberships of each cluster together: those of the body and of its units."""
+        groups: dict[int, list[Membership]] = {}
+        for membership in self.memberships:
+            groups.setdefault(membership.cluster_id, []).append(membership)
+        return tuple(tuple(group) for group in groups.values())
+
     def __bool__(self) -> bool:
         return bool(self.memberships or self.chains or self.places)
 
@@ -40,12 +47,12 @@ def belonging_of(profile: Profile, *, viewer: Viewer) -> Belonging:
     """Where the body belongs or belonged, what still holds first; three queries."""
     bodies = Q(profile=profile.pk)
     if profile.type == ProfileType.ORGANISATION:
-        bodies |= Q(profile__as_unit__organisation=profile.pk)
-    visible = view_profile.filter(viewer, Profile.objects.all()).values("pk")
-    clusters = visible_clusters(viewer=viewer).order_by().values("pk")
-    memberships = Membership.objects.filter(bodies, profile__in=visible, cluster__in=clusters)
+        bodies |= Q(profile__in=Unit.objects.filter(organisation=profile.pk).values("pk"))
+    memberships = Membership.objects.filter(
+        bodies, seen_by(viewer, "profile"), seen_by(viewer, "cluster")
+    )
     chains = ChainMembership.objects.filter(
-        bodies, profile__in=visible, value_chain__cluster__in=clusters
+        bodies, seen_by(viewer, "profile"), seen_by(viewer, "value_chain__cluster")
     )
     return Belonging(
         memberships=_present_first(
@@ -65,9 +72,8 @@ def belonging_of(profile: Profile, *, viewer: Viewer) -> Belonging:
 
 def memberships_of(cluster: Cluster, *, viewer: Viewer) -> QuerySet[Membership]:
     """All memberships of a cluster, past ones too, for its office: by name, the latest first."""
-    visible = view_profile.filter(viewer, Profile.objects.all()).values("pk")
     return (
-        Membership.objects.filter(cluster=cluster, profile__in=visible)
+        Membership.objects.filter(seen_by(viewer, "profile"), cluster=cluster)
         .select_related("profile")
         .order_by("profile__sort_name", F("valid_until").desc(nulls_first=True), "pk")
     )

@@ -14,8 +14,8 @@ from trebbo.ecosystem.clusters.queries.composition import (
     visible_memberships,
 )
 from trebbo.ecosystem.clusters.queries.figures import MEMBERS, Figures, sorted_figures
-from trebbo.ecosystem.organisations.models import Profile, holding_on
-from trebbo.ecosystem.organisations.policies import view_profile
+from trebbo.ecosystem.organisations.models import holding_on
+from trebbo.ecosystem.organisations.policies import seen_by
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.text import fold
 
@@ -42,9 +42,19 @@ class ClusterCounts:
         return self.active + self.suspended
 
     @property
-    def by_group(self) -> list[tuple[str, int]]:
-        """The members by family of kind, in the order of the table's columns."""
-        return [(str(group.label), self.groups[group]) for group in KindGroup]
+    def members_known(self) -> bool:
+        """Whether any member is recorded; where none is, a zero would pass for a fact."""
+        return self.members > 0
+
+    @property
+    def candidates_known(self) -> bool:
+        """Whether anybody at all is recorded, so that no candidates means none."""
+        return self.members + self.candidates > 0
+
+    @property
+    def chains_known(self) -> bool:
+        """Whether any value chain is recorded."""
+        return self.chains_active + self.chains_closed > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +87,15 @@ class NetworkPage:
         return sum(row.suspended for row in self.rows)
 
     @property
-    def group_sums(self) -> list[int]:
-        """The memberships by family of kind, in the order of the table's columns."""
-        return [sum(row.groups[group] for row in self.rows) for group in KindGroup]
+    def groups(self) -> dict[KindGroup, int]:
+        """The memberships of all clusters by family of kind; families of nobody are left out."""
+        sums = {group: sum(row.groups[group] for row in self.rows) for group in KindGroup}
+        return {group: count for group, count in sums.items() if count}
+
+    @property
+    def chains_known(self) -> bool:
+        """Whether any value chain of any cluster is recorded."""
+        return any(row.chains_known for row in self.rows)
 
     @property
     def chains_active(self) -> int:
@@ -94,8 +110,7 @@ class NetworkPage:
 
 def visible_clusters(*, viewer: Viewer) -> QuerySet[Cluster]:
     """The clusters whose page the viewer may see, by name."""
-    visible = view_profile.filter(viewer, Profile.objects.all())
-    return Cluster.objects.filter(pk__in=visible.values("pk")).order_by("sort_name")
+    return Cluster.objects.filter(seen_by(viewer)).order_by("sort_name")
 
 
 def network_page(slug: str, *, viewer: Viewer) -> NetworkPage:

@@ -9,8 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from trebbo.ecosystem.clusters.models import Specialisation, SpecialisationPlace
 from trebbo.ecosystem.clusters.queries.composition import described
 from trebbo.ecosystem.clusters.queries.figures import Figures, figures_where
-from trebbo.ecosystem.organisations.models import Profile, holding_on
-from trebbo.ecosystem.organisations.policies import view_profile
+from trebbo.ecosystem.organisations.models import holding_on
+from trebbo.ecosystem.organisations.policies import seen_by
 from trebbo.ecosystem.vocabularies.models import Concept, Municipality
 from trebbo.kernel.access import Viewer
 
@@ -28,10 +28,7 @@ class SpecialisationPage:
 
 def visible_places(*, viewer: Viewer) -> QuerySet[SpecialisationPlace]:
     """Today's places of profiles that the viewer may see."""
-    visible = view_profile.filter(viewer, Profile.objects.all())
-    return SpecialisationPlace.objects.filter(
-        holding_on(viewer.today), profile__in=visible.values("pk")
-    )
+    return SpecialisationPlace.objects.filter(holding_on(viewer.today), seen_by(viewer, "profile"))
 
 
 def named_specialisations(*, viewer: Viewer) -> QuerySet[Any]:

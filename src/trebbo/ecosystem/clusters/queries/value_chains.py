@@ -17,8 +17,8 @@ from trebbo.ecosystem.clusters.queries.composition import (
 from trebbo.ecosystem.clusters.queries.figures import Figures, figures_where
 from trebbo.ecosystem.clusters.queries.networks import visible_clusters
 from trebbo.ecosystem.organisations.choices import Kind
-from trebbo.ecosystem.organisations.models import Profile, holding_on
-from trebbo.ecosystem.organisations.policies import view_profile
+from trebbo.ecosystem.organisations.models import holding_on
+from trebbo.ecosystem.organisations.policies import seen_by
 from trebbo.kernel.access import Viewer
 
 
@@ -72,10 +72,7 @@ def value_chain_page(slug: str, *, viewer: Viewer) -> ValueChainPage:
     )
     is_open = chain.holds_on(viewer.today)
     day = viewer.today if is_open or chain.valid_until is None else chain.valid_until
-    visible = view_profile.filter(viewer, Profile.objects.all())
-    places = described(
-        chain.members.filter(holding_on(day), profile__in=visible.values("pk")), day=day
-    )
+    places = described(chain.members.filter(holding_on(day), seen_by(viewer, "profile")), day=day)
     kinds = tallies(
         places.values("kind").annotate(count=Count("pk")).order_by(), "kind", kind_labels()
     )

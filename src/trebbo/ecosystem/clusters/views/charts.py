@@ -71,14 +71,15 @@ def side_by_side_chart(page: NetworkPage) -> Chart | None:
         return None
     groups, rows = [], []
     for row in page.rows:
-        counted = Bar(row.members, _("%(n)s in the registry") % {"n": number(row.members)})
-        bars: tuple[Bar, ...] = (counted,)
+        known = number(row.members) if row.members_known else pgettext("members", "not known")
+        words = _("%(n)s in the registry") % {"n": known}
+        bars: tuple[Bar, ...] = (Bar(row.members, words),)
         if row.published:
             words = _("%(n)s published") % {"n": row.published.value}
-            bars = (Bar(float(row.published.amount), words, "outline"), counted)
+            bars = (Bar(float(row.published.amount), words, "outline"), *bars)
         groups.append(BarGroup(_short(row.cluster.title), bars))
-        said = row.published.value if row.published else _("not known")
-        rows.append((row.cluster.title, said, number(row.members)))
+        said = row.published.value if row.published else pgettext("members", "not known")
+        rows.append((row.cluster.title, said, known))
     return bar_chart(
         title=_("Members of each cluster"),
         description="; ".join(f"{name}: {said} / {known}" for name, said, known in rows),
@@ -148,9 +149,11 @@ def bucket_chart(page: ValueChainPage) -> Chart | None:
     """A value chain's published composition beside what the registry counts."""
     if not page.buckets:
         return None
+    not_known = pgettext("members", "not known")
+    total = number(page.participants) if page.participants else not_known
     groups, rows = [], []
     for bucket in page.buckets:
-        counted = number(bucket.counted)
+        counted = number(bucket.counted) if page.participants else not_known
         groups.append(
             BarGroup(
                 _short(bucket.figure.label),
@@ -170,7 +173,7 @@ def bucket_chart(page: ValueChainPage) -> Chart | None:
         description="; ".join(f"{label}: {said} / {known}" for label, said, known in rows),
         groups=groups,
         head=(_("Part"), _("Published"), _("In the registry")),
-        rows=[*rows, (_("Total"), number(page.published), number(page.participants))],
+        rows=[*rows, (_("Total"), number(page.published), total)],
     )
 
 

@@ -1,19 +1,19 @@
 """The public pages of networks, clusters, value chains and specialisations."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from trebbo.ecosystem.clusters import queries
-from trebbo.ecosystem.clusters.choices import KindGroup, MembershipState
 from trebbo.ecosystem.clusters.models import Cluster, Network, Specialisation, ValueChain
 from trebbo.ecosystem.clusters.policies import manage_cluster, manage_value_chain
 from trebbo.ecosystem.clusters.queries import kind_labels
 from trebbo.ecosystem.clusters.views import charts
 from trebbo.kernel.access import public, viewer_of
 from trebbo.kernel.pages import PAGE_SIZE
-
-CANDIDATE = MembershipState.CANDIDATE
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]
@@ -33,7 +33,6 @@ def network(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404 from error
     context = {
         "page": page,
-        "groups": [str(group.label) for group in KindGroup],
         "chart": charts.side_by_side_chart(page),
         "lines": charts.figure_lines(page.figures.lines),
     }
@@ -48,17 +47,20 @@ def cluster(request: HttpRequest, slug: str) -> HttpResponse:
         page = queries.cluster_page(slug, viewer=viewer)
     except Cluster.DoesNotExist as error:
         raise Http404 from error
-    rows = CountedPaginator(page.members, PAGE_SIZE, count=page.composition.listed)
-    members = rows.get_page(request.GET.get("page"))
+    counted = page.composition
+    members = _part(request, "page", page.members, counted.members)
+    candidates = _part(request, "candidates", page.candidates, counted.candidates)
+    members.object_list, candidates.object_list = page.rows(
+        members.object_list, candidates.object_list
+    )
     context = {
         "page": page,
         "cluster": page.cluster,
         "charts": charts.composition_charts(page),
         "timeline": charts.chain_timeline(page.chains, this_year=viewer.today.year),
         "lines": charts.figure_lines(page.figures.lines),
-        "page_obj": members,
-        "proven": [row for row in members if row.present_state != CANDIDATE],
-        "candidates": [row for row in members if row.present_state == CANDIDATE],
+        "members": members,
+        "candidates": candidates,
         "kinds": kind_labels(),
         "may_manage": manage_cluster.allows(viewer, page.cluster),
     }
@@ -73,13 +75,12 @@ def value_chain(request: HttpRequest, slug: str) -> HttpResponse:
         page = queries.value_chain_page(slug, viewer=viewer)
     except ValueChain.DoesNotExist as error:
         raise Http404 from error
-    rows = CountedPaginator(page.places, PAGE_SIZE, count=page.participants)
     context = {
         "page": page,
         "chain": page.chain,
         "chart": charts.bucket_chart(page),
         "lines": charts.figure_lines(page.figures.lines),
-        "page_obj": rows.get_page(request.GET.get("page")),
+        "page_obj": _part(request, "page", page.places, page.participants),
         "kinds": kind_labels(),
         "may_manage": manage_value_chain.allows(viewer, page.chain),
     }
@@ -108,3 +109,8 @@ def specialisation(request: HttpRequest, slug: str) -> HttpResponse:
         "kinds": kind_labels(),
     }
     return render(request, "clusters/specialisation.html", context)
+
+
+def _part(request: HttpRequest, name: str, rows: QuerySet[Any], count: int) -> Any:
+    """The page of counted rows that the address asks for under a name."""
+    return CountedPaginator(rows, PAGE_SIZE, count=count).get_page(request.GET.get(name))

@@ -163,4 +163,5 @@ def changed_since(lines: list[AuditLine]) -> dict[str, OtherChange]:
 
 
 def _whole(value: Any) -> bool:
-    return not (isinstance(value, str) and len(value) > audit.LONGEST_VALUE)
+    versions = value.values() if isinstance(value, dict) else [value]
+    return not any(isinstance(v, str) and len(v) > audit.LONGEST_VALUE for v in versions)

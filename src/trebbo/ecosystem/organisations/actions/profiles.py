@@ -198,15 +198,16 @@ def set_fields(
     profile = locked_profile(profile_id)
     demand_edit(actor, profile)
     wanted = set(concept_ids)
-    found = list(Concept.objects.filter(pk__in=wanted, scheme__code=FIELDS_SCHEME))
+    rows = Concept.objects.filter(pk__in=wanted, scheme__code=FIELDS_SCHEME)
+    found = list(rows.order_by("position", "pk"))
     if len(found) != len(wanted):
         raise refuse("fields", _("Choose the fields from the list."))
     if len(found) > MOST_FIELDS:
         raise refuse("fields", _("Choose at most %(limit)s fields.") % {"limit": MOST_FIELDS})
-    before = list(profile.fields.all())
+    before = list(profile.fields.order_by("position", "pk"))
     if {concept.pk for concept in before} == wanted:
         return profile
-    changes = {"fields": (_joined(before), _joined(found))}
+    changes = {"fields": (before, found)}
     touch(actor=actor, profile=profile, verb="set_fields", changes=changes, version=version)
     profile.fields.set(found)
     profile.refresh_from_db(fields=["version", "changed_at"])
@@ -318,7 +319,7 @@ def _replace(
     known = {part: [row for row in rows if row.section == part] for part in lists}
     wanted = {part: _clean_items(part, items) for part, items in lists.items()}
     changes = {
-        part.value: (_joined(known[part]), "; ".join(text.it or text.en for text in texts))
+        part.value: (known[part], [ProfileItem(text_it=text.it, text_en=text.en) for text in texts])
         for part, texts in wanted.items()
         if [_pair(row) for row in known[part]] != texts
     }
@@ -359,9 +360,3 @@ def _clean_items(
     if len(wanted) > MOST_ITEMS:
         raise refuse(section, _("A list holds at most %(limit)s entries.") % {"limit": MOST_ITEMS})
     return wanted
-
-
-def _joined(rows: Iterable[Concept] | Iterable[ProfileItem]) -> str:
-    return "; ".join(
-        row.label if isinstance(row, Concept) else row.text_it or row.text_en for row in rows
-    )

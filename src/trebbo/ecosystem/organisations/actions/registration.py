@@ -30,7 +30,7 @@ from trebbo.ecosystem.organisations.models import (
     Technopole,
     Unit,
 )
-from trebbo.ecosystem.organisations.policies import may_register
+from trebbo.ecosystem.organisations.policies import may_register, may_register_technopole
 from trebbo.kernel import audit
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.errors import NotAllowed, Refusal
@@ -136,15 +136,27 @@ def register_technopole(
     code: str,
     name: str,
     manager_id: int | None = None,
+    municipality_id: str | None = None,
     **words: Unpack[ProfileWords],
 ) -> Technopole:
-    """Add a Technopole with its managing body, if known; for offices and the agency."""
+    """Add a Technopole with its managing body and municipality, if known; for the agency.
+
+    Refuses a code that another Technopole has, and a blank or too long name.
+    """
+    if not may_register_technopole(actor):
+        raise NotAllowed(_("Only the agency adds Technopoles."))
+    own_code = short_text("code", code, limit=20, required=True)
+    if Technopole.objects.filter(code=own_code).exists():
+        message = _("Another Technopole already has this code.")
+        raise RegistrationRefused(message, {"code": message})
     technopole = Technopole(
         **_clean_words(ProfileType.TECHNOPOLE, name, words),
-        code=short_text("code", code, limit=20, required=True),
+        code=own_code,
         manager_id=manager_id,
     )
     _register(actor, technopole)
+    if municipality_id:
+        place_main_seat(technopole, municipality_id)
     return technopole
 
 

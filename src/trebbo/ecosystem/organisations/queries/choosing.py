@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from trebbo.ecosystem.organisations.models import Organisation, Technopole
-from trebbo.ecosystem.organisations.policies import visible_ids
+from trebbo.ecosystem.organisations.policies import seen_by
 from trebbo.ecosystem.vocabularies.models import Concept, Municipality
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.text import fold
@@ -40,7 +40,7 @@ def sector_choices(*, viewer: Viewer) -> list[Choice | Group]:
 
 def technopole_choices(*, viewer: Viewer) -> list[Choice]:
     """The Technopoles that the person may see, after "none"."""
-    rows = Technopole.objects.filter(pk__in=visible_ids(viewer)).order_by("sort_name")
+    rows = Technopole.objects.filter(seen_by(viewer)).order_by("sort_name")
     return [("", _("None or not known")), *((str(row.pk), row.title) for row in rows)]
 
 
@@ -70,7 +70,7 @@ def field_choices(*, viewer: Viewer, chosen: Iterable[str], words: str) -> list[
 
 def organisations_named(words: str, *, viewer: Viewer, limit: int = 6) -> QuerySet[Organisation]:
     """Organisations whose address or folded name is exactly `words`, else those that begin so."""
-    rows = Organisation.objects.filter(pk__in=visible_ids(viewer)).order_by("sort_name")
+    rows = Organisation.objects.filter(seen_by(viewer)).order_by("sort_name")
     exact = rows.filter(Q(slug=words) | Q(sort_name=fold(words)))
     return (
         exact[:limit] if exact.exists() else rows.filter(sort_name__startswith=fold(words))[:limit]

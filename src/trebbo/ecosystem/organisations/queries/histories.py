@@ -84,7 +84,8 @@ def field_label(name: str) -> str:
 
 
 def in_words(name: str, value: Any) -> str:
-    """A value of the audit trail as people read it."""
+    """A value of the audit trail as people read it, in the page's language."""
+    value = audit.in_page_language(value)
     if value is None or value == "":
         return ""
     if isinstance(value, bool):

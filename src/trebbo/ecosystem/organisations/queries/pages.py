@@ -29,8 +29,8 @@ from trebbo.ecosystem.organisations.policies import (
     accredit_profile,
     edit_profile,
     invite_to_profile,
+    seen_by,
     view_profile,
-    visible_ids,
 )
 from trebbo.ecosystem.organisations.queries.dated import latest_size
 from trebbo.ecosystem.organisations.queries.gathering import (
@@ -157,11 +157,9 @@ def profile_page(
 def technopole_rows(*, viewer: Viewer) -> QuerySet[Technopole]:
     """The Technopoles that the person may see, with `laboratories`: how many they host."""
     return (
-        Technopole.objects.filter(pk__in=visible_ids(viewer))
+        Technopole.objects.filter(seen_by(viewer))
         .select_related("manager")
-        .annotate(
-            laboratories=Count("units", filter=Q(units__in=visible_ids(viewer)), distinct=True)
-        )
+        .annotate(laboratories=Count("units", filter=seen_by(viewer, "units"), distinct=True))
         .prefetch_related("seats__municipality")
         .order_by("sort_name")
     )
@@ -171,7 +169,7 @@ def visible_units(*, viewer: Viewer) -> QuerySet[Unit]:
     """Units that the person may see, with `accredited`: whether they are accredited today."""
     today = Accreditation.objects.filter(holding_on(viewer.today), profile=OuterRef("pk"))
     return (
-        Unit.objects.filter(pk__in=visible_ids(viewer))
+        Unit.objects.filter(seen_by(viewer))
         .select_related("organisation", "technopole")
         .annotate(accredited=Exists(today))
         .order_by("sort_name")
@@ -180,7 +178,7 @@ def visible_units(*, viewer: Viewer) -> QuerySet[Unit]:
 
 def _gathered_profile(type_: ProfileType, slug: str, viewer: Viewer) -> Profile | None:
     model, related = RELATED[type_]
-    rows: QuerySet[Profile] = model._default_manager.filter(pk__in=visible_ids(viewer), slug=slug)
+    rows: QuerySet[Profile] = model._default_manager.filter(seen_by(viewer), slug=slug)
     rows = rows.select_related(*related).annotate(
         may_edit=_holds(edit_profile, viewer),
         may_invite=_holds(invite_to_profile, viewer),
@@ -217,9 +215,9 @@ def _units(profile: Profile, viewer: Viewer) -> tuple[Unit, ...]:
 def _parentages(profile: Profile, viewer: Viewer) -> list[Parentage]:
     if not isinstance(profile, Organisation):
         return []
-    seen = visible_ids(viewer)
     rows = Parentage.objects.filter(
-        Q(child=profile.pk, parent__in=seen) | Q(parent=profile.pk, child__in=seen)
+        Q(seen_by(viewer, "parent"), child=profile.pk)
+        | Q(seen_by(viewer, "child"), parent=profile.pk)
     )
     return list(rows.select_related("parent", "child").order_by("pk")[:MOST_RELATED])
 

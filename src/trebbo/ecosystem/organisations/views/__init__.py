@@ -9,7 +9,11 @@ from trebbo.ecosystem.organisations.views.pages import (
     technopoles,
     unit,
 )
-from trebbo.ecosystem.organisations.views.registration import organisation_new, unit_new
+from trebbo.ecosystem.organisations.views.registration import (
+    organisation_new,
+    technopole_new,
+    unit_new,
+)
 
 __all__ = [
     "organisation",
@@ -18,6 +22,7 @@ __all__ = [
     "profile_edit",
     "profile_history",
     "technopole",
+    "technopole_new",
     "technopoles",
     "unit",
     "unit_new",

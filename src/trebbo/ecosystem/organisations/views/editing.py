@@ -20,8 +20,10 @@ from trebbo.ecosystem.organisations.choices import ItemSection, ProfileType
 from trebbo.ecosystem.organisations.models import Organisation, Seat, Technopole, Unit
 from trebbo.ecosystem.organisations.queries import ProfilePage
 from trebbo.ecosystem.organisations.views.registration import show_refusal
+from trebbo.kernel import audit
 from trebbo.kernel.access import Viewer, signed_in, viewer_of
 from trebbo.kernel.errors import Refusal
+from trebbo.kernel.text import in_language
 
 Make = Callable[[Viewer, ProfilePage, QueryDict | None, QueryDict], Form]
 Act = Callable[[Viewer, ProfilePage, dict[str, Any]], object]
@@ -188,10 +190,11 @@ def _differences(conflict: ProfileConflict, typed: Form, present: Form) -> tuple
 
 
 def _in_words(bound: Any, value: Any) -> str:
+    value = audit.in_page_language(value)
     if value is None:
         return ""
     if isinstance(bound, forms.PairsField) and not isinstance(value, str):
-        return "; ".join(pair.it or pair.en for pair in value)
+        return "; ".join(in_language(pair.it, pair.en) for pair in value)
     if isinstance(bound, MultipleChoiceField) and not isinstance(value, str):
         labels = dict(_flat(bound))
         return "; ".join(labels.get(str(key), str(key)) for key in value)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from trebbo.ecosystem.organisations import actions, queries
 from trebbo.ecosystem.organisations.choices import ProfileType
-from trebbo.ecosystem.organisations.policies import edit_profile
+from trebbo.ecosystem.organisations.policies import edit_profile, may_register_technopole
 from trebbo.ecosystem.organisations.sections import sections_of
 from trebbo.kernel.access import public, signed_in, viewer_of
 from trebbo.kernel.pages import paginate
@@ -36,8 +36,12 @@ def technopole(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 def technopoles(request: HttpRequest) -> HttpResponse:
     """All Technopoles of the region."""
-    rows = queries.technopole_rows(viewer=viewer_of(request))
-    return render(request, "organisations/technopoles.html", {"technopoles": rows})
+    viewer = viewer_of(request)
+    context = {
+        "technopoles": queries.technopole_rows(viewer=viewer),
+        "may_register": may_register_technopole(viewer),
+    }
+    return render(request, "organisations/technopoles.html", context)
 
 
 @signed_in

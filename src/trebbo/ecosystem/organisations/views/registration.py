@@ -1,6 +1,7 @@
-"""Pages that add organisations and units."""
+"""Pages that add organisations, units and Technopoles."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,7 +9,12 @@ from django.utils.translation import gettext as _
 
 from trebbo.ecosystem.organisations import actions, queries
 from trebbo.ecosystem.organisations.choices import ProfileType
-from trebbo.ecosystem.organisations.forms import NewOrganisationForm, NewUnitForm
+from trebbo.ecosystem.organisations.forms import (
+    NewOrganisationForm,
+    NewTechnopoleForm,
+    NewUnitForm,
+)
+from trebbo.ecosystem.organisations.policies import may_register_technopole
 from trebbo.kernel.access import office, viewer_of
 from trebbo.kernel.errors import Refusal
 
@@ -54,6 +60,31 @@ def unit_new(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("The unit is in the registry."))
             return redirect(unit.get_absolute_url())
     return render(request, "organisations/unit_new.html", {"form": form, "profile": owner})
+
+
+@office
+def technopole_new(request: HttpRequest) -> HttpResponse:
+    """Add a Technopole; for the agency."""
+    viewer = viewer_of(request)
+    if not may_register_technopole(viewer):
+        raise PermissionDenied
+    form = NewTechnopoleForm(request.POST or None, viewer=viewer)
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        manager = values.pop("manager")
+        try:
+            technopole = actions.register_technopole(
+                actor=viewer,
+                manager_id=manager.pk if manager else None,
+                municipality_id=values.pop("municipality") or None,
+                **values,
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, _("The Technopole is in the registry."))
+            return redirect(technopole.get_absolute_url())
+    return render(request, "organisations/technopole_new.html", {"form": form})
 
 
 def show_refusal(form: Form, refusal: Refusal) -> None:

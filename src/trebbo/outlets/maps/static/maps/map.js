@@ -4,6 +4,8 @@
 
   const SIDES = 5;
   const WAIT = 150;
+  const NAME_HEIGHT = 20;
+  const NAME_SHIFTS = [0, 6, -6, 12, -12, 20, -20, 32, -32];
   const box = document.getElementById("map");
   if (!box || !window.L) return;
   const L = window.L;
@@ -45,12 +47,16 @@
     return L.latLngBounds([south, west], [north, east]);
   }
 
+  const shown = new Map();
+
   // --- The ground: the country, the provinces and their names.
+  const names = [];
+
   function ground(outlines) {
-    const names = map.createPane("names");
-    names.style.zIndex = 450;
-    names.style.pointerEvents = "none";
-    names.setAttribute("aria-hidden", "true");
+    const pane = map.createPane("names");
+    pane.style.zIndex = 450;
+    pane.style.pointerEvents = "none";
+    pane.setAttribute("aria-hidden", "true");
     L.geoJSON(outlines, {
       interactive: false,
       style: (feature) => feature.id === "IT"
@@ -58,15 +64,54 @@
         : { color: "#455b71", weight: 1.5, fillColor: "#e8efe4", fillOpacity: box.dataset.tiles ? 0.15 : 1 },
       onEachFeature: (feature, layer) => {
         if (feature.id === "IT") return;
-        const icon = L.divIcon({ className: "map-province", html: plain(feature.properties.name), iconSize: [120, 20] });
-        L.marker(layer.getBounds().getCenter(), { icon, pane: "names", interactive: false, keyboard: false }).addTo(map);
+        const icon = L.divIcon({ className: "map-province", html: `<span>${plain(feature.properties.name)}</span>`, iconSize: [120, NAME_HEIGHT] });
+        const bounds = layer.getBounds();
+        const marker = L.marker(bounds.getCenter(), { icon, pane: "names", interactive: false, keyboard: false }).addTo(map);
+        names.push({ marker, bounds });
       },
     }).addTo(map);
+    settleNames();
+  }
+
+  function frame(marker, width, height, shift) {
+    const point = map.latLngToContainerPoint(marker.getLatLng());
+    return {
+      left: point.x - width / 2, right: point.x + width / 2,
+      top: point.y + shift - height / 2, bottom: point.y + shift + height / 2,
+    };
+  }
+
+  function meet(one, other) {
+    return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+  }
+
+  // How far a name may move and still stand in the middle of its province.
+  function leeway(bounds) {
+    const top = map.latLngToContainerPoint(bounds.getNorthWest()).y;
+    return (map.latLngToContainerPoint(bounds.getSouthEast()).y - top) / 4;
+  }
+
+  // A name moves up or down until it touches no marker and no other name; without room it hides.
+  function settleNames() {
+    const taken = [...shown.values()].map((marker) => {
+      const drawing = marker.getElement();
+      return frame(marker, drawing.offsetWidth, drawing.offsetHeight, 0);
+    });
+    names.forEach(({ marker, bounds }) => {
+      const word = marker.getElement().firstElementChild;
+      const most = leeway(bounds);
+      const shift = NAME_SHIFTS.find((down) => {
+        const wanted = frame(marker, word.offsetWidth, NAME_HEIGHT, down);
+        return Math.abs(down) <= most && !taken.some((other) => meet(wanted, other));
+      });
+      word.classList.toggle("map-province-crowded", shift === undefined);
+      if (shift === undefined) return;
+      word.style.transform = `translateY(${shift}px)`;
+      taken.push(frame(marker, word.offsetWidth, NAME_HEIGHT, shift));
+    });
   }
 
   // --- Markers.
-  const shown = new Map();
-
   function about(body) {
     const article = element("article");
     const heading = element("h3");
@@ -130,6 +175,7 @@
     wanted.forEach((feature, key) => {
       if (!shown.has(key)) shown.set(key, drawn(feature));
     });
+    settleNames();
     box.dataset.drawn = String(collection.places);
   }
 
@@ -198,6 +244,7 @@
     }
   }
 
+  map.on("zoomend", settleNames);
   map.on("moveend", () => {
     window.clearTimeout(timer);
     timer = window.setTimeout(ask, WAIT);
