@@ -164,7 +164,7 @@ def _facts(ids: range, world: _World, chance: random.Random) -> None:
 
 
 def _after_explicit_ids() -> None:
-    """Let PostgreSQL's sequence know the ids that were given, and its planner the new rows."""
+    """Let PostgreSQL's sequence know the ids that were given."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
