@@ -90,13 +90,6 @@ class ProfilePage:
     children: tuple[Parentage, ...]
     people: tuple[Mandate, ...]
 
-    @property
-    def main_seat(self) -> Seat | None:
-        """The seat by which the body is placed."""
-        return next((seat for seat in self.seats if seat.is_main), None) or (
-            self.seats[0] if self.seats else None
-        )
-
 
 def visible_profiles(*, viewer: Viewer) -> QuerySet[Profile]:
     """The profiles that the person may see."""
