@@ -120,3 +120,13 @@ def pictures(tmp_path: Path) -> Path:
     folder = Path(os.environ.get("TEST_PICTURES", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def open_data() -> Path:
+    """The folder of the official open-data files: `TREBBO_OPEN_DATA`, or one beside the project."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("TREBBO_OPEN_DATA", beside))
+    if not (folder / "cordis").is_dir():
+        pytest.skip("the official open-data files are not on this machine (TREBBO_OPEN_DATA)")
+    return folder

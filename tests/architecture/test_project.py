@@ -15,9 +15,10 @@ def _read(name: str) -> str:
 
 def test_every_dependency_has_its_reason() -> None:
     """A comment on the same line says what it is for."""
-    lists = re.findall(r"^(?:dependencies|dev) = \[\n(.*?)^\]", PYPROJECT, re.MULTILINE | re.DOTALL)
+    names = "dependencies|dev|spark|benchmark"
+    lists = re.findall(rf"^(?:{names}) = \[\n(.*?)^\]", PYPROJECT, re.MULTILINE | re.DOTALL)
     lines = [line for text in lists for line in text.splitlines() if line.strip()]
-    assert len(lists) == 2
+    assert len(lists) == 4
     assert [line for line in lines if not re.search(r'",\s*# \w', line)] == []
 
 

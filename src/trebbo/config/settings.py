@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "trebbo.outlets.maps",
     "trebbo.outlets.oversight",
     "trebbo.partnering.introductions",
+    "trebbo.ecosystem.evidence",
     "trebbo.ecosystem.clusters",
     "trebbo.ecosystem.organisations",
     "trebbo.ecosystem.vocabularies",
@@ -216,6 +217,12 @@ CONFIRMATION_GRACE_DAYS = environment.number("CONFIRMATION_GRACE_DAYS", 90)
 
 # --- Search: the folder of the embedded index.
 SEARCH_FOLDER = DATA / "search"
+
+# --- Evidence: DuckDB in a file until it is outgrown; Spark by the address of its master.
+WAREHOUSE = environment.text("WAREHOUSE", "duckdb")
+WAREHOUSE_FOLDER = DATA / "warehouse"
+IMPORTS_FOLDER = DATA / "imports"
+WAREHOUSE_MEMORY_MB = environment.number("WAREHOUSE_MEMORY_MB", 512)
 
 LOGGING = {
     "version": 1,

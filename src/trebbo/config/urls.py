@@ -16,6 +16,7 @@ pages: list[URLPattern | URLResolver] = [
     path("", include("trebbo.outlets.maps.urls")),
     path("", include("trebbo.outlets.oversight.urls")),
     path("", include("trebbo.partnering.introductions.urls")),
+    path("", include("trebbo.ecosystem.evidence.urls")),
     path("", include("trebbo.ecosystem.clusters.urls")),
     path("", include("trebbo.ecosystem.organisations.urls")),
     path("", include("trebbo.ecosystem.vocabularies.urls")),

@@ -1,0 +1,1 @@
+"""Imported open data: funded projects and participations, linked to who is in the registry."""

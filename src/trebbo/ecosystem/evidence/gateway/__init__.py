@@ -1,0 +1,1 @@
+"""Hands the evidence to the engine and brings its answers back."""

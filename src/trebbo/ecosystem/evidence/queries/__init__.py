@@ -1,0 +1,1 @@
+"""What a viewer can read of the evidence."""

@@ -1,0 +1,1 @@
+"""Says who is who: bodies of one register linked to those of another, with reasons."""
