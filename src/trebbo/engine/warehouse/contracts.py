@@ -121,8 +121,8 @@ class Warehouse(Protocol):
     def snapshots(self) -> frozenset[str]:
         """The names of what is kept, complete or not."""
 
-    def drop(self, snapshot: str) -> None:
-        """Forget a snapshot; an unknown one is ignored."""
+    def drop(self, snapshot: str, name: str | None = None) -> None:
+        """Forget a snapshot, or one table of it; what is unknown is ignored."""
 
     def batches(self, rows: ir.Table, size: int = 20_000) -> Iterator[pa.RecordBatch]:
         """The rows of an expression, streamed."""
