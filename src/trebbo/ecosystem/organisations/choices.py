@@ -128,6 +128,7 @@ class ParentageKind(TextChoices):
 
 
 FIELD_LABELS = {
+    **vocabularies.FIELD_LABELS,
     "name": _("Legal or proper name"),
     "name_en": _("Name in English"),
     "acronym": _("Acronym"),

@@ -20,7 +20,13 @@ class Scheme(models.Model):
     licence_it = models.CharField(max_length=120, blank=True)
     licence_en = models.CharField(max_length=120, blank=True)
     source = models.CharField(max_length=500, blank=True)
+    credit_it = models.CharField(max_length=300, blank=True)
+    credit_en = models.CharField(max_length=300, blank=True)
     retrieved_date = models.DateField(null=True, blank=True)
+    imported_at = models.DateTimeField(null=True, blank=True)
+    """When an official file was last taken in; blank where the rows are the product's tables."""
+    file_name = models.CharField(max_length=255, blank=True)
+    file_sha256 = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
         return self.name
@@ -29,10 +35,16 @@ class Scheme(models.Model):
     version = Bilingual()
     publisher = Bilingual()
     licence = Bilingual()
+    credit = Bilingual()
 
 
 class Concept(models.Model):
-    """One entry of a scheme, with labels and synonyms (separated by "|") in both languages."""
+    """One entry of a scheme, with labels and synonyms (separated by "|") in both languages.
+
+    `label_it` is the Italian label that people read. `label_it_published` is what the present
+    edition or the product's table says; `label_it_kept` is what an office typed, which editions
+    leave alone, and `label_it_kept_over` the published label over which an office preferred it.
+    """
 
     scheme = models.ForeignKey(Scheme, on_delete=models.CASCADE, related_name="concepts")
     code = models.CharField(max_length=60)
@@ -46,6 +58,11 @@ class Concept(models.Model):
     label_source = models.CharField(max_length=120, blank=True)
     standing = models.CharField(max_length=20, default="verified")
     position = models.PositiveIntegerField(default=0)
+    label_it_published = models.CharField(max_length=300, blank=True)
+    label_it_kept = models.CharField(max_length=300, blank=True)
+    label_it_kept_over = models.CharField(max_length=300, blank=True)
+    is_gone = models.BooleanField(default=False)
+    """Whether the present edition no longer has it; it stays for what was said with it."""
 
     class Meta:
         constraints: ClassVar = [
@@ -59,6 +76,15 @@ class Concept(models.Model):
         return self.label
 
     label = Bilingual()
+
+    @property
+    def path(self) -> list["Concept"]:
+        """The concepts above this one, from the top; queries join as many as they show."""
+        above, here = [], self.broader
+        while here is not None and here not in above:
+            above.append(here)
+            here = here.broader
+        return above[::-1]
 
 
 class Territory(models.Model):
@@ -92,7 +118,10 @@ class Province(models.Model):
 
 
 class Municipality(models.Model):
-    """A municipality, by its Istat code, with a point inside it (degrees, WGS84)."""
+    """A municipality, by its Istat code, with a point inside it (degrees, WGS84).
+
+    The point of one that came without coordinates is its province's, and is marked approximate.
+    """
 
     istat_code = models.CharField(max_length=6, primary_key=True)
     name = models.CharField(max_length=120, db_index=True)
@@ -100,6 +129,8 @@ class Municipality(models.Model):
     cadastral_code = models.CharField(max_length=4, blank=True)
     latitude = models.FloatField()
     longitude = models.FloatField()
+    is_approximate = models.BooleanField(default=False)
+    is_gone = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.province_id})"

@@ -28,8 +28,10 @@ def legal_form_choices(*, viewer: Viewer) -> list[Choice]:
 
 
 def sector_choices(*, viewer: Viewer) -> list[Choice | Group]:
-    """The sectors of both classifications, each under its name."""
-    rows = Concept.objects.filter(scheme__code__in=SECTOR_SCHEMES).select_related("scheme")
+    """The sectors of both classifications, sections and divisions, each under its name."""
+    upper = Q(broader=None) | Q(broader__broader=None)
+    rows = Concept.objects.filter(upper, scheme__code__in=SECTOR_SCHEMES, is_gone=False)
+    rows = rows.select_related("scheme")
     ordered = rows.order_by("scheme__code", "position")
     groups: list[Choice | Group] = [NOT_KNOWN]
     for scheme, concepts in groupby(ordered, key=lambda concept: concept.scheme.name):

@@ -43,6 +43,8 @@ def schemes() -> Iterator[Scheme]:
             licence_it=row["licence_it"],
             licence_en=row["licence_en"],
             source=row["address"],
+            credit_it=row["credit"],
+            credit_en=row["credit"],
             retrieved_date=date.fromisoformat(row["retrieved"]) if row["retrieved"] else None,
         )
 
@@ -54,6 +56,7 @@ def concepts(scheme: Scheme) -> Iterator[Concept]:
             scheme=scheme,
             code=row["code"],
             label_it=row["label_it"],
+            label_it_published=row["label_it"],
             label_en=row["label_en"],
             synonyms_it=_phrases(row, "plural_it", "synonyms_it"),
             synonyms_en=_phrases(row, "plural_en", "synonyms_en"),
@@ -70,9 +73,12 @@ def broader_codes(scheme: Scheme) -> Iterator[tuple[str, str]]:
 
 
 def territories() -> Iterator[Territory]:
-    """The territories of NUTS."""
-    for row in _rows("nuts"):
-        yield Territory(code=row["code"], name_it=row["name_it"], name_en=row["name_en"])
+    """The territories of NUTS; below the regions, the Italian provinces by their own names."""
+    known = set()
+    for row in [*_rows("nuts"), *({**row, "code": row["nuts3"]} for row in _rows("provinces"))]:
+        if row["code"] and row["code"] not in known:
+            known.add(row["code"])
+            yield Territory(code=row["code"], name_it=row["name_it"], name_en=row["name_en"])
 
 
 def provinces() -> Iterator[Province]:
