@@ -1,11 +1,15 @@
 """What the doctor finds, examined one by one."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
+from tests.factories.evidence import ImportFactory
 from trebbo.config import doctor, settings
 from trebbo.config.doctor import Level
+from trebbo.ecosystem.evidence.choices import ImportState
 
 
 def _levels(findings: object) -> dict[str, Level]:
@@ -82,3 +86,27 @@ def test_every_finding_but_a_good_one_has_a_remedy(monkeypatch: pytest.MonkeyPat
     findings = [*doctor.secret_key_findings(), *doctor.settings_findings()]
     assert all(bool(finding.remedy) is (finding.level is not Level.OK) for finding in findings)
     assert str(findings[0]).splitlines()[1].strip().startswith("→ put 50")
+
+
+@pytest.mark.django_db
+def test_an_import_that_stands_still() -> None:
+    """One that has been silent for minutes is named, with what to do."""
+    assert _levels(doctor.import_findings()) == {"imports": Level.OK}
+    stuck = ImportFactory(
+        state=ImportState.RUNNING, seen_at=timezone.now() - timedelta(minutes=6), is_present=False
+    )
+    [finding] = doctor.import_findings()
+    assert finding.level is Level.WARNING
+    assert f"`trebbo evidence resume {stuck.pk}`" in finding.remedy
+
+
+def test_the_warehouse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """DuckDB in a folder is well; a Spark that nobody answers for is a problem."""
+    monkeypatch.setattr(settings, "WAREHOUSE_FOLDER", tmp_path / "warehouse")
+    assert _levels(doctor.warehouse_findings()) == {"warehouse": Level.OK}
+    monkeypatch.setattr(settings, "WAREHOUSE", "spark://127.0.0.1:1")
+    assert _levels(doctor.warehouse_findings()) == {"warehouse": Level.PROBLEM}
+    file = tmp_path / "file"
+    file.write_bytes(b"")
+    monkeypatch.setattr(settings, "WAREHOUSE_FOLDER", file)
+    assert _levels(doctor.warehouse_findings()) == {"warehouse": Level.PROBLEM}

@@ -144,3 +144,28 @@ def test_any_numbers_make_a_drawing(values: list[float]) -> None:
     root = ET.fromstring(bars(*values).svg)
     texts = [text.text for text in root.iter(f"{SVG}text")]
     assert len(texts) == 2 * len(values)
+
+
+def test_a_map_draws_larger_circles_for_larger_values_and_says_all_in_its_table() -> None:
+    land = {
+        "type": "Feature",
+        "properties": {},
+        "geometry": {"type": "Polygon", "coordinates": [[[6, 44], [6, 47], [14, 47], [6, 44]]]},
+    }
+    chart = charts.map_chart(
+        title="Partner",
+        description="Italia: 100; Malta: 1",
+        outlines=[land],
+        frame=charts.Frame(12, 45, 600, 300),
+        spots=[charts.Spot(12, 45, 100, "100"), charts.Spot(14, 44, 1, "1")],
+        head=("Paese", "Partner"),
+        rows=[("Italia", "100"), ("Malta", "1")],
+    )
+    root = ET.fromstring(chart.svg)
+    assert [text.text for text in root.iter(f"{SVG}text")] == ["100"]
+    circles = [path for path in root.iter(f"{SVG}path") if path.get("fill") == charts.BLUE]
+    radii = [float(re.findall(r"A([\d.]+)", path.get("d", ""))[0]) for path in circles]
+    assert radii == [charts.LARGEST_RADIUS, charts.SMALLEST_RADIUS]
+    assert "clip-path" not in chart.svg
+    assert "style=" not in chart.svg
+    assert chart.rows == (("Italia", "100"), ("Malta", "1"))

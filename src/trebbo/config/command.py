@@ -12,6 +12,7 @@ trebbo: the open system that runs a regional innovation cluster
   trebbo worker     carry out the jobs that pages leave behind
   trebbo migrate    bring the database up to the code
   trebbo index      build the search index anew
+  trebbo evidence   import official open data, and say how the imports stand
   trebbo found      load the vocabularies and found a network
   trebbo appoint    appoint the first person of the agency that coordinates a network
   trebbo doctor     check settings, database, folders, search index, mail; say what to do
@@ -83,6 +84,13 @@ def _index(arguments: list[str]) -> int:
     return 0
 
 
+def _evidence(arguments: list[str]) -> int:
+    from trebbo.config import evidence
+
+    _require_secret_key()
+    return evidence.main(arguments)
+
+
 def _found(arguments: list[str]) -> int:
     from trebbo.config import founding
 
@@ -114,6 +122,7 @@ OWN: dict[str, Callable[[list[str]], int]] = {
     "serve": _serve,
     "worker": _worker,
     "index": _index,
+    "evidence": _evidence,
     "found": _found,
     "appoint": _appoint,
     "doctor": _doctor,

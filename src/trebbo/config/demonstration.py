@@ -73,6 +73,7 @@ def prepare() -> None:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connections
 
@@ -82,6 +83,7 @@ def prepare() -> None:
     from trebbo.kernel.access import installation
     from trebbo.partnering.introductions import actions as introductions
 
+    settings.DATA.mkdir(parents=True, exist_ok=True)
     messages.compile_catalogues(messages.areas())
     if unapplied_migrations():
         _say("Preparing the database …")

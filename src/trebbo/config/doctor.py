@@ -1,9 +1,12 @@
 """Examines an installation: what is well, what is not, and what to do about it."""
 
 import argparse
+import importlib.util
+import os
 import platform
 import secrets
 import shutil
+import socket
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +20,7 @@ TOO_LITTLE_BYTES = 100_000_000
 SHORTEST_KEY = 32
 PATIENCE_SECONDS = 5
 LATE = timedelta(minutes=10)
+SILENT = timedelta(minutes=5)
 
 
 class Level(Enum):
@@ -66,6 +70,8 @@ def examine() -> Iterator[Finding]:
     if all(finding.level is not Level.PROBLEM for finding in database):
         yield from search_findings()
         yield from job_findings()
+        yield from import_findings()
+    yield from warehouse_findings()
     yield from static_findings()
     yield from translation_findings()
     yield from mail_findings()
@@ -232,6 +238,78 @@ def job_findings() -> Iterator[Finding]:
         yield warning("jobs", f"{failed} failed in the last day", "the worker's log tells why")
     if not late and not failed:
         yield ok("jobs", "none late, none failed in the last day")
+
+
+def import_findings() -> Iterator[Finding]:
+    """Whether an import of open data stands still, its process gone."""
+    from django.utils import timezone
+
+    from trebbo.ecosystem.evidence.choices import ImportState
+    from trebbo.ecosystem.evidence.models import Import
+
+    silent = Import.objects.filter(
+        state=ImportState.RUNNING, seen_at__lt=timezone.now() - SILENT
+    ).order_by("pk")
+    for imported in silent:
+        yield warning(
+            "imports",
+            f"{imported.file_name} gives no sign of life",
+            f"if no worker is at it, run `trebbo evidence resume {imported.pk}`",
+        )
+    if not silent:
+        yield ok("imports", "none stands still")
+
+
+def warehouse_findings() -> Iterator[Finding]:
+    """Whether the warehouse can be written to, and Spark can work where it is set."""
+    from trebbo.config import settings
+
+    folder = settings.WAREHOUSE_FOLDER
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if fault := _unwritable(existing):
+        yield problem(
+            "warehouse",
+            f"{existing} cannot be written to ({fault})",
+            "give it to the user that runs Trebbo",
+        )
+        return
+    if settings.WAREHOUSE == "duckdb":
+        yield ok("warehouse", f"DuckDB in {folder}")
+        return
+    missing = [
+        what
+        for what, there in (
+            ("PySpark", importlib.util.find_spec("pyspark") is not None),
+            ("Java", bool(shutil.which("java") or os.environ.get("JAVA_HOME"))),
+        )
+        if not there
+    ]
+    if missing:
+        yield problem(
+            "warehouse",
+            f"Spark at {settings.WAREHOUSE}, but there is no {' and no '.join(missing)}",
+            "install Trebbo with its part “spark”, and Java 17; or unset TREBBO_WAREHOUSE",
+        )
+    elif fault := _unreachable(settings.WAREHOUSE):
+        yield problem(
+            "warehouse",
+            f"Spark at {settings.WAREHOUSE} does not answer: {fault}",
+            "see that its master runs, or unset TREBBO_WAREHOUSE",
+        )
+    else:
+        yield ok("warehouse", f"Spark at {settings.WAREHOUSE}, tables in {folder}")
+
+
+def _unreachable(master: str) -> str:
+    """Why the first master of a stand-alone cluster cannot be spoken to; blank for other kinds."""
+    if not master.startswith("spark://"):
+        return ""
+    host, _colon, port = master.removeprefix("spark://").partition(",")[0].rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), PATIENCE_SECONDS).close()
+    except (OSError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def static_findings() -> Iterator[Finding]:

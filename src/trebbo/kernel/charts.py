@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from math import ceil, floor
+from math import ceil, floor, sqrt
 from typing import Any, Literal
 from xml.sax.saxutils import escape, quoteattr
 
@@ -21,12 +21,15 @@ from django.utils.safestring import SafeString
 WIDTH = 420
 """Units across; at the width of a phone the letters are still about 11 pixels high."""
 
-INK, BLUE, LINE, PAPER = "#17324d", "#0059b3", "#5d7083", "#ffffff"
+INK, BLUE, LINE, PAPER, LAND = "#17324d", "#0059b3", "#5d7083", "#ffffff", "#e6ecf2"
 FONT = "Titillium Web, Helvetica, Arial, sans-serif"
 LETTERS = 13
 LABEL_ROOM, BAR_ROOM, GROUP_GAP = 20, 22, 8
 VALUE_ROOM = 0.62
 """The share of the width that the longest bar takes; the rest is for the words beside it."""
+
+LARGEST_RADIUS, SMALLEST_RADIUS, ROOM_FOR_WORDS = 20.0, 3.0, 9.5
+"""Of circles on a map, in units; from the third on a number finds room inside."""
 
 CACHED_SECONDS = 7 * 24 * 3600
 DRAWING = "1"
@@ -71,6 +74,26 @@ class Point:
     year: int
     value: float
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A number at a place (degrees, WGS84); its words stand in the circle where there is room."""
+
+    longitude: float
+    latitude: float
+    value: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What of the earth a map shows: its centre in degrees, units for a radian, units high."""
+
+    longitude: float
+    latitude: float
+    scale: float
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +211,45 @@ def line_chart(
     return _chart(title, _drawn(title, description, parts), head, rows)
 
 
+def map_chart(
+    *,
+    title: str,
+    description: str,
+    outlines: Sequence[Mapping[str, Any]],
+    frame: Frame,
+    spots: Sequence[Spot],
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+) -> Chart:
+    """Circles over outlines (GeoJSON features), their areas as the values; equal-area projection.
+
+    The larger are drawn first, so that none hides a smaller one. A circle too small for its
+    number has it in the table only.
+    """
+    largest = max((spot.value for spot in spots), default=0) or 1
+    circles: list[Row] = []
+    words: list[Row] = []
+    for spot in sorted(spots, key=lambda spot: (-spot.value, spot.longitude)):
+        radius = max(LARGEST_RADIUS * sqrt(spot.value / largest), SMALLEST_RADIUS)
+        place = {"longitude": spot.longitude, "latitude": spot.latitude}
+        circles.append({**place, "size": round(4 * radius**2, 1)})
+        if radius >= ROOM_FOR_WORDS:
+            words.append({**place, "words": spot.words})
+    parts = {
+        "land": list(outlines),
+        "circles": circles,
+        "words": words,
+        "height": frame.height,
+        "projection": {
+            "type": "azimuthalEqualArea",
+            "rotate": [-frame.longitude, -frame.latitude],
+            "scale": frame.scale,
+            "translate": [WIDTH / 2, frame.height / 2],
+        },
+    }
+    return _chart(title, _drawn(title, description, parts), head, rows)
+
+
 def warm_up() -> None:
     """Draw a tiny chart, so that nobody waits for the libraries and their engine to start."""
     _converted({"words": [{"x": 0, "y": 8, "words": "0"}], "height": 16})
@@ -214,6 +276,10 @@ def _converted(parts: Mapping[str, Any]) -> str:
     # Both libraries take most of a second to load: only pages with charts pay for it.
     alt: Any = import_module("altair")
     vl_convert: Any = import_module("vl_convert")
+    if "land" in parts:
+        svg = str(vl_convert.vegalite_to_svg(_mapped(alt, parts).to_json()))
+        # A tenth of a unit is finer than a screen: coasts need not be longer to load.
+        return re.sub(r"\d+\.\d{2,}", lambda found: f"{float(found[0]):.1f}", svg)
     layers: list[Any] = []
     across = {"x": alt.X("x:Q", scale=None, axis=None), "x2": "end:Q"}
     down = {"y": alt.Y("y:Q", scale=None, axis=None), "y2": "foot:Q"}
@@ -247,13 +313,38 @@ def _converted(parts: Mapping[str, Any]) -> str:
                     text="words:N",
                 )
             )
-    whole = (
-        alt.layer(*layers)
-        .properties(width=WIDTH, height=ceil(parts["height"]), padding=4, background="transparent")
+    whole = _framed(alt.layer(*layers), parts["height"])
+    return str(vl_convert.vegalite_to_svg(whole.to_json()))
+
+
+def _mapped(alt: Any, parts: Mapping[str, Any]) -> Any:
+    """The land, the circles and the numbers in them, as one drawing."""
+    place = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
+    land = alt.Chart(alt.Data(values=parts["land"]))
+    layers = [land.mark_geoshape(fill=LAND, stroke=LINE, strokeWidth=0.5)]
+    if parts["circles"]:
+        circles = alt.Chart(alt.Data(values=parts["circles"]))
+        layers.append(
+            circles.mark_point(
+                filled=True, shape="circle", color=BLUE, opacity=1, stroke=PAPER, strokeWidth=1
+            ).encode(**place, size=alt.Size("size:Q", scale=None, legend=None))
+        )
+    if parts["words"]:
+        words = alt.Chart(alt.Data(values=parts["words"]))
+        layers.append(
+            words.mark_text(baseline="middle", fontSize=LETTERS - 1, color=PAPER).encode(
+                **place, text="words:N"
+            )
+        )
+    return _framed(alt.layer(*layers).project(**parts["projection"]), parts["height"])
+
+
+def _framed(drawing: Any, height: float) -> Any:
+    return (
+        drawing.properties(width=WIDTH, height=ceil(height), padding=4, background="transparent")
         .configure(font=FONT)
         .configure_view(stroke=None)
     )
-    return str(vl_convert.vegalite_to_svg(whole.to_json()))
 
 
 def _accessible(svg: str, title: str, description: str) -> str:
@@ -262,6 +353,9 @@ def _accessible(svg: str, title: str, description: str) -> str:
     found = re.search(r'viewBox="([^"]+)"', svg)
     box = found.group(1) if found else f"0 0 {WIDTH} {floor(WIDTH / 2)}"
     inside = re.sub(r' (?:role|class|aria-[a-z]+|pointer-events)="[^"]*"', "", inside)
+    # The element itself cuts at its edge; names of clipping paths would clash on one page.
+    inside = re.sub(r' clip-path="[^"]*"', "", inside)
+    inside = re.sub(r"<defs>.*?</defs>", "", inside, flags=re.DOTALL)
     name = quoteattr(f"{title}. {description}" if description else title)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="trebbo-chart" viewBox="{box}" role="img"'

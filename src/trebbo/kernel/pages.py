@@ -32,7 +32,11 @@ NAVIGATION = (
     ("technopoles", _("Technopoles"), ""),
     ("specialisations", _("Specialisations"), ""),
 )
-OFFICE_NAVIGATION = (("audit", _("Audit"), ""),)
+OFFICE_NAVIGATION = (
+    ("links", _("Who is who"), ""),
+    ("imports", _("Imports"), ""),
+    ("audit", _("Audit"), ""),
+)
 
 
 class FormRenderer(DjangoTemplates):

@@ -39,7 +39,7 @@ def test_my_account_costs_the_same_for_one_and_three(
     person = PersonFactory()
     names = [mandate.profile.name for mandate in MandateFactory.create_batch(count, person=person)]
     client = sign_in(person)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         page = client.get("/it/account/").content.decode()
     assert [name in page for name in names] == [True] * count
 
@@ -53,7 +53,7 @@ def test_colleagues_cost_the_same_for_one_and_three(
     MandateFactory.create_batch(count, profile=mandate.profile)
     InvitationFactory.create_batch(count, profile=mandate.profile)
     client = sign_in(mandate.person)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         page = client.get(f"/it/account/invite/{mandate.profile.slug}/").content.decode()
     assert page.count("<tr>") == 2 + (1 + count) + count
 

@@ -69,7 +69,7 @@ def test_public_pages_ask_the_database_as_often_for_three_as_for_one(
     chain = ValueChain.objects.filter(successions=None).latest("pk")
     for address, queries in (
         (f"/it/networks/{cluster.network.slug}/", 6),
-        (f"/it/clusters/{cluster.slug}/", 7),
+        (f"/it/clusters/{cluster.slug}/", 8),
         (f"/it/value-chains/{chain.slug}/", 5),
         ("/it/specialisations/", 1),
         (f"/it/specialisations/{district.slug}/", 6),
@@ -100,11 +100,11 @@ def test_the_office_s_list_asks_as_often_for_three_members_as_for_one(
     address = f"/it/clusters/{role.cluster.slug}/members/"
     MembershipFactory(cluster=role.cluster)
     client.get(address)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(address)
     for _ in range(2):
         MembershipFactory(cluster=role.cluster)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(address)
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet, Value
 from django.utils import timezone
 
 from trebbo.ecosystem.accounts import policies
@@ -29,22 +29,36 @@ def held_on(day: date) -> Q:
 
 
 def viewer_for(person: Person, *, now: datetime, language: str) -> Viewer:
-    """The viewer that this person is at `now`: rights are derived here and nowhere stored."""
-    today = held_on(timezone.localtime(now).date())
-    roles = list(ClusterRole.objects.filter(today, person=person))
+    """The viewer that this person is at `now`: rights are derived here and nowhere stored.
+
+    One query for all that the person holds, because every page begins with it.
+    """
+    today = held_on(timezone.localtime(now).date()) & Q(person=person)
+    mandates = Mandate.objects.filter(today).values_list(
+        Value("mandate"), "profile_id", "role", Value(None, output_field=BigIntegerField())
+    )
+    clusters = ClusterRole.objects.filter(today).values_list(
+        Value("cluster"), "cluster_id", "role", "value_chain_id"
+    )
+    networks = NetworkRole.objects.filter(today).values_list(
+        Value("network"), "network_id", "role", Value(None, output_field=BigIntegerField())
+    )
+    held: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    chains = set()
+    for where, key, role, chain in mandates.order_by().union(
+        clusters.order_by(), networks.order_by(), all=True
+    ):
+        held[where].append((key, role))
+        chains |= {chain} - {None}
     return Viewer(
         now=now,
         person_id=person.pk,
         label=str(person),
         language=language,
-        mandates=_grouped(
-            Mandate.objects.filter(today, person=person).values_list("profile_id", "role")
-        ),
-        clusters=_grouped((role.cluster_id, role.role) for role in roles),
-        networks=_grouped(
-            NetworkRole.objects.filter(today, person=person).values_list("network_id", "role")
-        ),
-        chains=frozenset(role.value_chain_id for role in roles if role.value_chain_id),
+        mandates=_grouped(held["mandate"]),
+        clusters=_grouped(held["cluster"]),
+        networks=_grouped(held["network"]),
+        chains=frozenset(chains),
     )
 
 

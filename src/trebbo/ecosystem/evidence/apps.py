@@ -10,8 +10,12 @@ class EvidenceConfig(AppConfig):
     label = "evidence"
 
     def ready(self) -> None:
-        """Add this area's words to the trail."""
-        from trebbo.ecosystem.evidence import choices
-        from trebbo.ecosystem.organisations.choices import VERB_LABELS
+        """Add this area's words and its part of profiles' pages; listen to news from below."""
+        from trebbo.ecosystem.evidence import choices, receivers  # noqa: F401
+        from trebbo.ecosystem.evidence.views.sections import evidence_section
+        from trebbo.ecosystem.organisations.choices import FIELD_LABELS, VERB_LABELS
+        from trebbo.ecosystem.organisations.sections import add_profile_section
 
         VERB_LABELS.update(choices.VERB_LABELS)
+        FIELD_LABELS.update(choices.FIELD_LABELS)
+        add_profile_section("evidence", evidence_section, position=40)

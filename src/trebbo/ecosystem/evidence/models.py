@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from trebbo.ecosystem.clusters.models import Cluster
 from trebbo.ecosystem.evidence.choices import (
+    ACTIVITIES,
     PUBLISHERS,
+    REGISTER_PAGES,
     SETTLED,
     BodyScheme,
     Dataset,
@@ -46,6 +48,8 @@ class Import(models.Model):
     problem = models.CharField(max_length=60, blank=True)
     problem_facts = models.JSONField(default=dict)
     stop_asked = models.BooleanField(default=False)
+    allow_older = models.BooleanField(default=False)
+    """Whether it may take the place of an edition that is newer."""
     is_present = models.BooleanField(default=False)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -53,6 +57,8 @@ class Import(models.Model):
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
     """When the process that carries it out last gave a sign of life."""
+    process = models.CharField(max_length=120, blank=True)
+    """Which process carries it out: the machine's name, its number there, and a word of its own."""
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -182,6 +188,16 @@ class Body(Record):
         """The body's page."""
         return reverse("body", args=[self.scheme, self.key])
 
+    @property
+    def register_url(self) -> str:
+        """The address of its page in its register; blank where there is none."""
+        return REGISTER_PAGES.get(BodyScheme(self.scheme), "").format(key=self.key)
+
+    @property
+    def activity_words(self) -> str:
+        """What the dataset says the body is, in words."""
+        return str(ACTIVITIES.get(self.activity, self.activity))
+
 
 class Participation(Record):
     """A body's part in a funded project; money in euro.
@@ -203,6 +219,10 @@ class Participation(Record):
     profile = models.ForeignKey(
         Profile, on_delete=models.SET_NULL, null=True, blank=True, related_name="participations"
     )
+    given_to = models.ForeignKey(
+        Profile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    """Whose an office said it is, where the body's name stands for several."""
 
     class Meta:
         constraints: ClassVar = [
@@ -276,6 +296,11 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.body} = {self.profile or self.same_body} ({self.get_state_display()})"
+
+    @property
+    def percent(self) -> int:
+        """The probability in whole per cents, never rounded up to certainty."""
+        return int(self.probability * 100)
 
 
 class Statement(models.Model):

@@ -12,6 +12,8 @@ from trebbo.kernel.policies import NOTHING, Grant, Rule
 import_evidence: Rule[Import] = Rule("import_evidence")
 decide_link: Rule[Link] = Rule("decide_link")
 see_participation: Rule[Participation] = Rule("see_participation")
+speak_for: Rule[Profile] = edit_profile
+"""Who may say whether the evidence about a profile is right: who may edit it."""
 
 
 def may_import(viewer: Viewer) -> bool:

@@ -24,7 +24,7 @@ profile_sections: list[Section] = []
 
 
 def add_profile_section(name: str, render: Renderer, *, position: int) -> None:
-    """Put a part on the pages of organisations, units and Technopoles.
+    """Put a part on the pages of organisations, units, Technopoles and clusters.
 
     `render` is given the request and the profile and returns the HTML of one `<section>` with its
     own heading of second level, or nothing where it has nothing to say. Call it when the app is

@@ -12,6 +12,7 @@ from trebbo.ecosystem.clusters.models import Cluster, Network, Specialisation, V
 from trebbo.ecosystem.clusters.policies import manage_cluster, manage_value_chain
 from trebbo.ecosystem.clusters.queries import kind_labels
 from trebbo.ecosystem.clusters.views import charts
+from trebbo.ecosystem.organisations.sections import sections_of
 from trebbo.kernel.access import public, viewer_of
 from trebbo.kernel.pages import PAGE_SIZE
 
@@ -63,6 +64,7 @@ def cluster(request: HttpRequest, slug: str) -> HttpResponse:
         "candidates": candidates,
         "kinds": kind_labels(),
         "may_manage": manage_cluster.allows(viewer, page.cluster),
+        "sections": sections_of(request, page.cluster),
     }
     return render(request, "clusters/cluster.html", context)
 
