@@ -36,7 +36,7 @@ def test_from_the_question_to_the_network(
     check(page)
 
     page.locator("label[for=facet-province-MO]").click()
-    expect(page.locator(FOUND)).to_have_count(len(whole) - 8)
+    expect(page.locator(FOUND)).to_have_count(3)
     narrowed = found(page)
     assert "/units/cidstem/" in narrowed
     assert "province=MO" in page.url
@@ -70,13 +70,17 @@ def test_from_the_question_to_the_network(
 
 
 def test_both_languages_find_the_same(site: str, quiet_page: Page) -> None:
-    """The Italian question and the English one lead with the same bodies, on either site."""
+    """The Italian question and the English one lead with the same bodies, on either site.
+
+    Titles of funded projects are in English alone, so that the first few may change places.
+    """
     answers = []
     for language, question in (("it", BONE_IT), ("en", BONE_EN), ("it", BONE_EN)):
         quiet_page.goto(f"{site}/{language}/ask/?q={question}")
         answers.append(found(quiet_page))
     assert len(answers[0]) > 5
-    assert answers[0][:5] == answers[1][:5] == answers[2][:5]
+    assert answers[1][:5] == answers[2][:5]
+    assert sorted(answers[0][:5]) == sorted(answers[1][:5])
 
 
 def test_near_mirandola(site: str, quiet_page: Page) -> None:

@@ -6,8 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from tests.factories.evidence import ParticipationFactory
 from tests.outlets.maps import rows
 from trebbo.ecosystem.clusters.events import membership_changed
+from trebbo.ecosystem.evidence.events import evidence_changed
+from trebbo.ecosystem.evidence.models import Statement
 from trebbo.ecosystem.organisations.choices import Visibility
 from trebbo.ecosystem.organisations.events import profile_changed, profile_removed
 from trebbo.ecosystem.organisations.models import Accreditation, KindPeriod, Profile
@@ -67,6 +70,13 @@ def test_every_filter_chooses_by_what_holds_today() -> None:
     assert found(technopole=(host.slug,)) == [laboratory.pk]
     assert found(cluster=(health.slug,)) == [firm.pk]
     assert found(accredited=("yes",)) == [laboratory.pk]
+    ParticipationFactory(profile=firm)
+    evidence_changed.send(sender=Profile, profile_id=firm.pk)
+    hidden = ParticipationFactory(profile=university)
+    Statement.objects.create(
+        profile=university, participation=hidden, verdict="hidden", said_at=timezone.now()
+    )
+    assert found(funded=("cordis-horizon",)) == [firm.pk]
     assert found(kind=("sme",), province=("BO",)) == []
     assert found(kind=("unheard of",)) == []
 

@@ -131,5 +131,5 @@ def test_queries_do_not_grow(
     """As many queries for three lines as for one."""
     for number in range(rows):
         _line(_member(cluster, f"Socio {number}"))
-    with django_assert_num_queries(9):  # type: ignore[attr-defined]
+    with django_assert_num_queries(7):  # type: ignore[attr-defined]
         assert len(office.get("/it/audit/").context["lines"]) == rows

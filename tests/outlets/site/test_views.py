@@ -118,7 +118,7 @@ def test_without_an_index_the_directory_says_so(client: Client, language: str, w
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("signed_in", "more"), [(False, 0), (True, 5)])
+@pytest.mark.parametrize(("signed_in", "more"), [(False, 0), (True, 3)])
 def test_the_number_of_queries_is_fixed(
     client: Client,
     django_assert_num_queries: DjangoAssertNumQueries,

@@ -5,7 +5,12 @@ import pytest
 from tests.factories.organisations import NOW, agency_person, person
 from trebbo.kernel.access import Viewer, installation, visitor
 from trebbo.kernel.errors import NotAllowed
-from trebbo.partnering.introductions.actions import gather_news, rebuild_index, refresh_index
+from trebbo.partnering.introductions.actions import (
+    gather_news,
+    rebuild_index,
+    refresh_evidence,
+    refresh_index,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +27,7 @@ def test_the_installation_and_the_agency_may(viewer: Viewer) -> None:
     """They build, refresh and put off."""
     assert rebuild_index(actor=viewer) == 0
     refresh_index(actor=viewer, profile_ids=[])
+    refresh_evidence(actor=viewer, profile_ids=[])
     with gather_news(actor=viewer) as gathered:
         assert gathered == set()
 
@@ -33,5 +39,7 @@ def test_others_may_not(viewer: Viewer) -> None:
         rebuild_index(actor=viewer)
     with pytest.raises(NotAllowed):
         refresh_index(actor=viewer, profile_ids=[])
+    with pytest.raises(NotAllowed):
+        refresh_evidence(actor=viewer, profile_ids=[])
     with pytest.raises(NotAllowed), gather_news(actor=viewer):
         pass

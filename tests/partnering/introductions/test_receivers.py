@@ -8,6 +8,7 @@ from django.test import override_settings
 from django_tasks_db.models import DBTaskResult
 
 from tests.factories.clusters import ClusterFactory, MembershipFactory, manager_of
+from tests.factories.evidence import ParticipationFactory
 from tests.factories.organisations import (
     NOW,
     OrganisationFactory,
@@ -16,6 +17,8 @@ from tests.factories.organisations import (
 )
 from tests.searching import index_all
 from trebbo.ecosystem.clusters.actions.memberships import admit_member, end_membership
+from trebbo.ecosystem.evidence.events import evidence_changed, evidence_published
+from trebbo.ecosystem.evidence.models import Import, Statement
 from trebbo.ecosystem.organisations.actions.profiles import edit_profile
 from trebbo.ecosystem.organisations.events import profile_removed
 from trebbo.ecosystem.organisations.models import Profile
@@ -23,6 +26,11 @@ from trebbo.kernel.access import installation, visitor
 from trebbo.partnering.introductions import gateway
 from trebbo.partnering.introductions.actions import gather_news
 from trebbo.partnering.introductions.queries import Question, answer
+from trebbo.partnering.introductions.tasks import (
+    arrange_daily_rebuild,
+    rebuild_index,
+    refresh_evidence,
+)
 
 pytestmark = pytest.mark.django_db
 QUEUE = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -122,6 +130,43 @@ def test_what_is_gone_is_taken_out() -> None:
     Profile.objects.filter(pk=key).delete()
     profile_removed.send(sender=Profile, profile_id=key)
     assert gateway.status().documents == 0
+
+
+def news(profile_id: int) -> list[dict[str, Any]]:
+    """The jobs of the index that wait after the evidence of a profile changed."""
+    DBTaskResult.objects.all().delete()
+    evidence_changed.send(sender=Statement, profile_id=profile_id)
+    waiting = DBTaskResult.objects.filter(task_path=refresh_evidence.module_path)
+    return [job.args_kwargs["kwargs"] for job in waiting]
+
+
+@override_settings(TASKS=QUEUE)
+def test_evidence_that_was_hidden_waits_for_no_worker() -> None:
+    """A link is read by a job; a word of the member at once."""
+    body = OrganisationFactory(name="Alfa")
+    index_all(NOW)
+    part = ParticipationFactory(profile=body)
+    assert news(body.pk) == [{"profile_ids": [body.pk]}]
+    gateway.refresh_evidence([body.pk], NOW.date())
+    assert found("scaffolds") == ["Alfa"]
+    Statement.objects.create(profile=body, participation=part, verdict="hidden", said_at=NOW)
+    assert news(body.pk) == []
+    Statement.objects.all().delete()
+    assert found("scaffolds") == []
+
+
+@override_settings(TASKS=QUEUE)
+def test_a_published_edition_is_read_once() -> None:
+    """However many were published before a worker came; the nightly rebuild stays."""
+    arrange_daily_rebuild()
+    for number in range(3):
+        evidence_published.send(sender=Import, import_id=number)
+    waiting = DBTaskResult.objects.filter(task_path=rebuild_index.module_path)
+    assert waiting.count() == 2
+    waiting.delete()
+    with gather_news(actor=installation()):
+        evidence_published.send(sender=Import, import_id=1)
+    assert not waiting.exists()
 
 
 @override_settings(TASKS=QUEUE)

@@ -28,6 +28,17 @@ def test_a_refresh_waits_for_the_other_writer() -> None:
 
 
 @QUEUED
+def test_so_does_a_refresh_of_the_evidence() -> None:
+    """With the same profiles too."""
+    body = OrganisationFactory()
+    with another_writer():
+        tasks.refresh_evidence.call(profile_ids=[body.pk])
+    (job,) = DBTaskResult.objects.all()
+    assert job.task_path == tasks.refresh_evidence.module_path
+    assert job.args_kwargs["kwargs"] == {"profile_ids": [body.pk]}
+
+
+@QUEUED
 def test_a_rebuild_waits_for_the_other_writer_too() -> None:
     """And tomorrow's is arranged all the same."""
     with another_writer():

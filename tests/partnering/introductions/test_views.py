@@ -125,7 +125,7 @@ def test_pages_that_do_not_exist(client: Client, page: str) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("signed_in", "queries"), [(False, 2), (True, 7)])
+@pytest.mark.parametrize(("signed_in", "queries"), [(False, 2), (True, 5)])
 def test_the_number_of_queries_is_fixed(
     client: Client,
     django_assert_num_queries: DjangoAssertNumQueries,

@@ -9,6 +9,7 @@ a place is asked for, and by a factor for freshness.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from math import exp, log
 
 from trebbo.engine.search.analysis import PAIR, Token, normalise, pairs_of, sightings, tokens_of
@@ -32,6 +33,7 @@ from trebbo.engine.search.settings import Settings
 from trebbo.engine.search.understanding import Alternative, Group, Plan, is_pair
 
 _K1, _B = 1.2, 0.75  # fixed by Tantivy
+_TEXTS_KEPT = 16_384  # texts whose words are remembered while an index is built
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,9 @@ def weigh(parts: Iterable[Part], settings: Settings) -> Weighed:
     room = settings.document_bytes
     for part in sorted(parts, key=lambda part: part.weight):
         weight = settings.weights[WEIGHTS.index(part.weight)]
-        for table, counted in zip((words, pairs), _frequencies(part), strict=True):
-            for term, count in counted.items():
+        counted = _frequencies(part.text, part.language, named=part.weight == "A")
+        for table, counts in zip((words, pairs), counted, strict=True):
+            for term, count in counts:
                 if term not in table:
                     room -= len(term.encode())
                     if room < 0:
@@ -100,18 +103,22 @@ def weigh(parts: Iterable[Part], settings: Settings) -> Weighed:
     return Weighed(words, pairs, sum(words.values()), sum(pairs.values()), classes)
 
 
-def _frequencies(part: Part) -> tuple[dict[str, int], dict[str, int]]:
-    tokens = tokens_of(normalise(part.text), part.language)
+@lru_cache(maxsize=_TEXTS_KEPT)
+def _frequencies(
+    text: str, language: Language, *, named: bool
+) -> tuple[tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]:
+    """How often each word and each pair stands in a text; many documents share their texts."""
+    tokens = tokens_of(normalise(text), language)
     words: dict[str, int] = {}
     pairs: dict[str, int] = {}
     for token in tokens:
-        if token.stop and part.weight != "A":
+        if token.stop and not named:
             continue
         for stem in token.stems:
             words[stem] = words.get(stem, 0) + 1
     for term, _, _ in pairs_of(tokens):
         pairs[term] = pairs.get(term, 0) + 1
-    return words, pairs
+    return tuple(words.items()), tuple(pairs.items())
 
 
 def best_alternative(

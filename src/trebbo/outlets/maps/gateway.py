@@ -18,6 +18,7 @@ from trebbo.ecosystem.clusters.models import (
     ValueChain,
 )
 from trebbo.ecosystem.clusters.policies import IN_THE_CLUSTER
+from trebbo.ecosystem.evidence.queries.words import funded_by
 from trebbo.ecosystem.organisations.choices import ProfileType, Visibility
 from trebbo.ecosystem.organisations.models import (
     Accreditation,
@@ -31,6 +32,7 @@ from trebbo.ecosystem.vocabularies.models import Concept, Municipality
 from trebbo.engine.maps.contracts import AUDIENCE, Marker, Place, Selection, Window
 from trebbo.engine.maps.markers import drawn
 from trebbo.engine.maps.table import PlaceTable, Rows
+from trebbo.kernel.access import visitor
 from trebbo.outlets.maps.models import MapChange
 from trebbo.partnering.introductions.choices import ACCREDITED_NOW, Facet
 
@@ -251,6 +253,8 @@ def _facts(today: date, profiles: Collection[int] | None) -> Mapping[int, set[tu
         facts[profile].add((Facet.KIND.value, kind))
     for (profile,) in _rows(Accreditation.objects.filter(now), profiles, "profile_id"):
         facts[profile].add((Facet.ACCREDITED.value, ACCREDITED_NOW))
+    for profile, dataset in funded_by(profiles, viewer=visitor()):
+        facts[profile].add((Facet.FUNDED.value, dataset))
     return facts
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet, Value
 
 from trebbo.ecosystem.clusters.models import Specialisation, ValueChain
+from trebbo.ecosystem.evidence.choices import Dataset
 from trebbo.ecosystem.organisations.choices import Kind, ProfileType, UnitKind, Visibility
 from trebbo.ecosystem.organisations.models import KindPeriod, Profile, Seat, holding_on
 from trebbo.ecosystem.organisations.policies import belongs_to_network, view_profile
@@ -121,6 +122,7 @@ def _labels(
     for facet, choices in (
         (Facet.TYPE, ProfileType),
         (Facet.KIND, (*Kind, *UnitKind, ProfileType.TECHNOPOLE)),
+        (Facet.FUNDED, Dataset),
     ):
         for choice in choices:
             if choice.value in values[facet]:

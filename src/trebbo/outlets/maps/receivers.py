@@ -1,4 +1,4 @@
-"""Notes news from the registry and the clusters for the processes that hold the map's table."""
+"""Notes news from below for the processes that hold the map's table."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,6 +7,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from trebbo.ecosystem.clusters.events import membership_changed
+from trebbo.ecosystem.evidence.events import evidence_changed
 from trebbo.ecosystem.organisations.events import profile_changed, profile_removed
 from trebbo.outlets.maps.models import MapChange
 
@@ -14,7 +15,10 @@ from trebbo.outlets.maps.models import MapChange
 KEPT = timedelta(days=2)
 
 
-@receiver([profile_changed, profile_removed, membership_changed], dispatch_uid="note_map_change")
+@receiver(
+    [profile_changed, profile_removed, membership_changed, evidence_changed],
+    dispatch_uid="note_map_change",
+)
 def note_map_change(*, profile_id: int, **_: Any) -> None:
     """Note that the profile is to be read again; written at once, so that nobody sees it longer
     on the map than they may."""

@@ -15,7 +15,9 @@ GATHERED: ContextVar[set[int] | None] = ContextVar("gathered", default=None)
 
 
 def rebuild_index(*, actor: Viewer) -> int:
-    """Replace the whole index by what the registry says on the actor's day; how many profiles.
+    """Replace the index by what the registry says on the actor's day; how many profiles.
+
+    The index of bodies outside the network, which only open data knows, is replaced with it.
 
     Refuses anybody but the installation and the agency. Raises `gateway.IndexBusy` while another
     writer is at work.
@@ -32,6 +34,15 @@ def refresh_index(*, actor: Viewer, profile_ids: Iterable[int]) -> None:
     """
     _demand(actor)
     gateway.refresh(profile_ids, actor.today)
+
+
+def refresh_evidence(*, actor: Viewer, profile_ids: Iterable[int]) -> None:
+    """Bring up to date what open data says of these profiles, and the bodies linked to them.
+
+    Refuses and raises as `rebuild_index`.
+    """
+    _demand(actor)
+    gateway.refresh_evidence(profile_ids, actor.today)
 
 
 @contextmanager

@@ -16,6 +16,8 @@ class Facet(TextChoices):
     TECHNOPOLE = "technopole", _("Technopole")
     FIELD = "field", _("Field")
     SPECIALISATION = "specialisation", _("Specialisation of the territory")
+    FUNDED = "funded", _("Funded projects")
+    COUNTRY = "country", _("Country")
 
 
 class PartName(TextChoices):
@@ -36,7 +38,18 @@ class PartName(TextChoices):
     UNIT = "unit", _("its units")
     PLACE = "place", _("place")
     SPECIALISATION = "specialisation", _("specialisation of the territory")
+    PROJECT = "project", _("funded project")
+    EVIDENCE_FIELD = "evidence_field", _("fields of its funded projects")
 
+
+BY_EVIDENCE = (PartName.PROJECT, PartName.EVIDENCE_FIELD)
+"""What open data says of a body, not the body itself."""
+
+OUTSIDE = "outside"
+"""The audience that asked also for bodies outside the network."""
+
+OUTSIDE_FACETS = (Facet.PROVINCE, Facet.FIELD, Facet.FUNDED, Facet.COUNTRY)
+"""By what else bodies outside the network can be narrowed: nothing more is known of them."""
 
 ACCREDITED_NOW = "yes"
 FACET_LABELS = {ACCREDITED_NOW: _("Accredited now")}

@@ -5,13 +5,20 @@ from typing import Any
 from django.dispatch import receiver
 
 from trebbo.ecosystem.clusters.events import membership_changed
+from trebbo.ecosystem.evidence.choices import Verdict
+from trebbo.ecosystem.evidence.events import evidence_changed, evidence_published
+from trebbo.ecosystem.evidence.models import Statement
 from trebbo.ecosystem.organisations.choices import Visibility
 from trebbo.ecosystem.organisations.events import profile_changed, profile_removed
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.vocabularies.events import vocabularies_loaded
 from trebbo.partnering.introductions import gateway
 from trebbo.partnering.introductions.actions import GATHERED
-from trebbo.partnering.introductions.tasks import refresh_index
+from trebbo.partnering.introductions.tasks import (
+    arrange_rebuild,
+    refresh_evidence,
+    refresh_index,
+)
 
 
 @receiver([profile_changed, profile_removed, membership_changed], dispatch_uid="refresh_index")
@@ -28,6 +35,30 @@ def index_again(*, profile_id: int, **_: Any) -> None:
         refresh_index.call(profile_ids=[profile_id])
     else:
         refresh_index.enqueue(profile_ids=[profile_id])
+
+
+@receiver(evidence_changed, dispatch_uid="refresh_evidence")
+def read_evidence_again(*, profile_id: int, **_: Any) -> None:
+    """Have the profile found by what open data says of it now: by a job, or at once.
+
+    At once where the profile hid or corrected something: who does so expects it to hold from now
+    on.
+    """
+    gathered = GATHERED.get()
+    spoken = Statement.objects.filter(profile=profile_id).exclude(verdict=Verdict.CONFIRMED)
+    if gathered is not None:
+        gathered.add(profile_id)
+    elif spoken.exists():
+        refresh_evidence.call(profile_ids=[profile_id])
+    else:
+        refresh_evidence.enqueue(profile_ids=[profile_id])
+
+
+@receiver(evidence_published, dispatch_uid="rebuild_for_evidence")
+def read_all_evidence_again(**_: Any) -> None:
+    """Have the whole index built anew, once, after an edition of open data came in."""
+    if GATHERED.get() is None:
+        arrange_rebuild()
 
 
 @receiver(vocabularies_loaded, dispatch_uid="forget_words")

@@ -25,6 +25,15 @@ def refresh_index(*, profile_ids: list[int]) -> None:
 
 
 @task()
+def refresh_evidence(*, profile_ids: list[int]) -> None:
+    """Bring up to date what open data says of these profiles; as `refresh_index`."""
+    try:
+        actions.refresh_evidence(actor=installation(), profile_ids=profile_ids)
+    except gateway.IndexBusy:
+        _later(refresh_evidence, timezone.now() + AGAIN_AFTER, profile_ids=profile_ids)
+
+
+@task()
 def rebuild_index() -> None:
     """Build the index anew as of today, and arrange the same for tomorrow.
 
@@ -36,6 +45,17 @@ def rebuild_index() -> None:
         actions.rebuild_index(actor=installation())
     except gateway.IndexBusy:
         _later(rebuild_index, timezone.now() + AGAIN_AFTER)
+
+
+def arrange_rebuild() -> bool:
+    """See that one rebuild waits for the next free worker; whether it had to be queued.
+
+    An edition of open data brings news of thousands of bodies at once.
+    """
+    if DBTaskResult.objects.ready().filter(task_path=rebuild_index.module_path).exists():
+        return False
+    rebuild_index.enqueue()
+    return True
 
 
 def arrange_daily_rebuild() -> bool:

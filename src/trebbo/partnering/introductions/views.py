@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.vary import vary_on_headers
 
-from trebbo.kernel.access import public, viewer_of
+from trebbo.kernel.access import Viewer, public, viewer_of
 from trebbo.kernel.errors import Refusal
 from trebbo.partnering.introductions import queries
 from trebbo.partnering.introductions.choices import EXAMPLES
@@ -15,13 +15,26 @@ from trebbo.partnering.introductions.choices import EXAMPLES
 def ask(request: HttpRequest) -> HttpResponse:
     """Answer the question in the address, with reasons; htmx may ask for the answer alone."""
     question = queries.Question.from_address(request.GET)
+    viewer = viewer_of(request)
     context: dict[str, object] = {"question": question, "examples": EXAMPLES}
     status = 200
-    if question.text or question.filters:
-        try:
-            context["answer"] = queries.answer(question, viewer=viewer_of(request))
-        except Refusal as refusal:
-            context["refusal"], status = refusal, refusal.status
+    try:
+        if question.outside == "only":
+            context["outside"] = queries.outside(question, viewer=viewer)
+        elif question.text or question.filters:
+            context["answer"] = queries.answer(question, viewer=viewer)
+    except Refusal as refusal:
+        context["refusal"], status = refusal, refusal.status
+    if question.outside == "also" and "answer" in context:
+        context |= _below(question, viewer)
     part = bool(request.htmx) and request.htmx.target == "answer"  # type: ignore[attr-defined]
     template = "introductions/_swap.html" if part else "introductions/ask.html"
     return render(request, template, context, status=status)
+
+
+def _below(question: queries.Question, viewer: Viewer) -> dict[str, object]:
+    """The bodies outside the network, for below its answer, which does not depend on them."""
+    try:
+        return {"outside": queries.outside(question, viewer=viewer)}
+    except Refusal as refusal:
+        return {"outside_refusal": refusal}

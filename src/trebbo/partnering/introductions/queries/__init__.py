@@ -2,21 +2,30 @@
 
 from trebbo.partnering.introductions.queries.answers import (
     MOST_LISTED,
-    PAGE_SIZE,
     Answer,
-    AnswerUnavailable,
-    Chip,
     Found,
     Listing,
-    Question,
-    QuestionRefused,
     answer,
     listing,
 )
 from trebbo.partnering.introductions.queries.facets import FacetGroup, FacetValue
+from trebbo.partnering.introductions.queries.outside import (
+    FIRST_OUTSIDE,
+    FoundOutside,
+    Outside,
+    outside,
+)
+from trebbo.partnering.introductions.queries.questions import (
+    PAGE_SIZE,
+    AnswerUnavailable,
+    Chip,
+    Question,
+    QuestionRefused,
+)
 from trebbo.partnering.introductions.queries.reasons import Excerpt, Met
 
 __all__ = [
+    "FIRST_OUTSIDE",
     "MOST_LISTED",
     "PAGE_SIZE",
     "Answer",
@@ -26,10 +35,13 @@ __all__ = [
     "FacetGroup",
     "FacetValue",
     "Found",
+    "FoundOutside",
     "Listing",
     "Met",
+    "Outside",
     "Question",
     "QuestionRefused",
     "answer",
     "listing",
+    "outside",
 ]

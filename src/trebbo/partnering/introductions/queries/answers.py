@@ -1,103 +1,37 @@
 """Answers: the profiles that fit a question, among those that the viewer may see."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal, Self
-from urllib.parse import urlencode
+from dataclasses import dataclass, replace
 
-from django.http import QueryDict
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
+from trebbo.ecosystem.evidence.queries.words import fields_told, projects_told
 from trebbo.ecosystem.organisations.choices import Kind, ProfileType, Visibility
 from trebbo.ecosystem.organisations.models import KindPeriod, Profile, ProfileItem, Seat
-from trebbo.ecosystem.organisations.policies import belongs_to_network, view_profile
+from trebbo.ecosystem.organisations.policies import view_profile
 from trebbo.ecosystem.organisations.queries.gathering import fields_of, restored, rows_of
 from trebbo.kernel.access import Viewer
-from trebbo.kernel.errors import Refusal
-from trebbo.kernel.text import SEARCH_LIMIT, one_line
 from trebbo.partnering.introductions import gateway
-from trebbo.partnering.introductions.choices import Facet, PartName
-from trebbo.partnering.introductions.queries.facets import FacetGroup, facet_groups
+from trebbo.partnering.introductions.choices import BY_EVIDENCE, PartName
+from trebbo.partnering.introductions.queries.facets import facet_groups
+from trebbo.partnering.introductions.queries.questions import (
+    Paged,
+    Question,
+    engine_query,
+    pages_of,
+    unavailable,
+)
 from trebbo.partnering.introductions.queries.reasons import (
     SECTIONS,
     Met,
     Texts,
+    Told,
+    few_projects,
     reasons_in_words,
 )
 
-PAGE_SIZE = 20
-MOST_PAGES_RANKED = 50
-"""Nobody reads further down a ranking; by title one may leaf to the end."""
 MOST_LISTED = 5_000
-MOST_CHOSEN = 20
-
-
-class QuestionRefused(Refusal):
-    """The question is too long to be a question."""
-
-
-class AnswerUnavailable(Refusal):
-    """There is no index to answer from."""
-
-    status = 503
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a person asks: words, what to narrow by, and which page of the answer."""
-
-    text: str = ""
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    page: int = 1
-    order: Literal["relevance", "title"] = "relevance"
-
-    @classmethod
-    def from_address(cls, parameters: QueryDict, *, browse: bool = False) -> Self:
-        """The question in an address; what makes no sense there is left out, not an error.
-
-        `browse` orders by name when no words are given.
-        """
-        text = one_line(parameters.get("q", ""))
-        page = parameters.get("page", "1")
-        chosen = {
-            facet.value: tuple(dict.fromkeys(filter(None, parameters.getlist(facet.value))))
-            for facet in Facet
-        }
-        return cls(
-            text=text,
-            filters={name: values[:MOST_CHOSEN] for name, values in chosen.items() if values},
-            page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
-            order="title" if browse and not text else "relevance",
-        )
-
-    def address(self, *, without: tuple[str, str] | None = None, words: bool = True) -> str:
-        """The question as the query of an address, on its first page.
-
-        Without one (facet, value), or without the words.
-        """
-        pairs = [("q", self.text)] if self.text and words else []
-        pairs += [
-            (name, value)
-            for name, values in self.filters.items()
-            for value in values
-            if (name, value) != without
-        ]
-        return urlencode(pairs)
-
-    @property
-    def filters_address(self) -> str:
-        """The filters alone, as the query of an address."""
-        return self.address(words=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One value that narrows the answer, and the address of the answer without it."""
-
-    facet: str
-    label: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +39,8 @@ class Found:
     """One profile of the answer, what it is, where, and why it is there.
 
     `owner` and `host` are the unit's organisation and Technopole where the viewer may see them.
-    `distance_km` is from `place`, None where it is not known.
+    `distance_km` is from `place`, None where it is not known. `more_projects` funded projects fit
+    besides those among `met`.
     """
 
     profile: Profile
@@ -118,47 +53,19 @@ class Found:
     distance_km: float | None
     place: str
     inside: bool
+    more_projects: int = 0
+
+    @property
+    def by_evidence(self) -> bool:
+        """Whether open data alone speaks for it, nothing that it says of itself."""
+        return bool(self.met) and all(one.by_evidence for one in self.met)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer on one page; `total` counts every profile that fits, `pages` those shown."""
+class Answer(Paged):
+    """The profiles that fit, on one page."""
 
-    question: Question
     found: tuple[Found, ...]
-    total: int
-    pages: int
-    groups: tuple[FacetGroup, ...]
-    understood: gateway.Understanding
-
-    @property
-    def chips(self) -> tuple[Chip, ...]:
-        """What narrows the answer, each to be taken away."""
-        return tuple(
-            Chip(group.label, value.label, self.question.address(without=(group.name, value.value)))
-            for group in self.groups
-            for value in group.chosen
-        )
-
-    @property
-    def previous(self) -> int:
-        """The page before this one."""
-        return self.question.page - 1
-
-    @property
-    def next(self) -> int:
-        """The page after this one."""
-        return self.question.page + 1
-
-    @property
-    def first_rank(self) -> int:
-        """The place of the first profile of this page in the whole answer."""
-        return (self.question.page - 1) * PAGE_SIZE + 1
-
-    @property
-    def cut(self) -> bool:
-        """Whether more profiles fit than can be leafed through."""
-        return self.total > self.pages * PAGE_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,19 +85,19 @@ def answer(question: Question, *, viewer: Viewer) -> Answer:
     query = engine_query(question, viewer)
     try:
         if question.page > 1:
-            last = _pages(question, gateway.total(query))
+            last = pages_of(question, gateway.total(query))
             question = replace(question, page=min(question.page, last))
             query = engine_query(question, viewer)
         results = gateway.find(query)
     except (gateway.IndexMissing, gateway.IndexBroken) as error:
-        raise _unavailable() from error
+        raise unavailable() from error
     found = _found(results.hits, viewer)
     total = max(0, results.total - (len(results.hits) - len(found)))
     return Answer(
         question=question,
         found=found,
         total=total,
-        pages=_pages(question, total),
+        pages=pages_of(question, total),
         groups=facet_groups(results.facets, question.filters, viewer=viewer),
         understood=results.understood,
     )
@@ -202,51 +109,52 @@ def listing(question: Question, *, viewer: Viewer, most: int = MOST_LISTED) -> L
     try:
         results = gateway.find(query)
     except (gateway.IndexMissing, gateway.IndexBroken) as error:
-        raise _unavailable() from error
-    return Listing(_found(results.hits, viewer), results.total)
+        raise unavailable() from error
+    return Listing(_found(results.hits, viewer, reasons=False), results.total)
 
 
-def _pages(question: Question, total: int) -> int:
-    pages = max(1, -(-total // PAGE_SIZE))
-    return pages if question.order == "title" else min(pages, MOST_PAGES_RANKED)
-
-
-def _unavailable() -> AnswerUnavailable:
-    return AnswerUnavailable(_("The search index is being prepared. Try again in a minute."))
-
-
-def engine_query(question: Question, viewer: Viewer) -> gateway.Query:
-    """The question as the engine takes it; refuses a text of more than SEARCH_LIMIT characters."""
-    if len(question.text) > SEARCH_LIMIT:
-        raise QuestionRefused(
-            _(
-                "The question has %(length)s characters; the limit is %(limit)s. "
-                "Keep the words that matter most."
-            )
-            % {"length": len(question.text), "limit": SEARCH_LIMIT}
-        )
-    audiences = {Visibility.PUBLIC.value}
-    if belongs_to_network(viewer):
-        audiences.add(Visibility.NETWORK.value)
-    return gateway.Query(
-        today=viewer.today,
-        text=question.text,
-        filters={name: tuple(values) for name, values in question.filters.items() if values},
-        audiences=frozenset(audiences),
-        limit=PAGE_SIZE,
-        offset=(max(1, question.page) - 1) * PAGE_SIZE,
-        order=question.order,
-    )
-
-
-def _found(hits: Iterable[gateway.Hit], viewer: Viewer) -> tuple[Found, ...]:
+def _found(
+    hits: Iterable[gateway.Hit], viewer: Viewer, *, reasons: bool = True
+) -> tuple[Found, ...]:
     """The hits as the viewer may see them today, whatever the index remembers."""
     by_id = {gateway.id_of(hit.key): hit for hit in hits}
     profiles = _profiles(by_id, viewer)
     seen = _visible_around(profiles.values(), viewer)
-    return tuple(
-        _described(hit, profiles[pk], seen, viewer) for pk, hit in by_id.items() if pk in profiles
+    told = _told(by_id, viewer) if reasons else {}
+    described = (
+        _described(hit, profiles[pk], seen, told.get(pk), viewer)
+        for pk, hit in by_id.items()
+        if pk in profiles
     )
+    return tuple(one for one in described if one)
+
+
+def _told(hits: Mapping[int, gateway.Hit], viewer: Viewer) -> dict[int, Told]:
+    """What the evidence says now of those whose reasons it gives, by profile."""
+    facts = {part: {pk: facts_met(hit, part) for pk, hit in hits.items()} for part in BY_EVIDENCE}
+    parts = projects_told(set[int]().union(*facts[PartName.PROJECT].values()), viewer=viewer)
+    pairs = {(pk, one) for pk, ids in facts[PartName.EVIDENCE_FIELD].items() for one in ids}
+    fields: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
+    for (pk, concept), row in fields_told(pairs, viewer=viewer).items():
+        fields[pk][concept] = (row.label_it, row.label_en)
+    return {
+        pk: Told(
+            {
+                one: parts[one]
+                for one in facts[PartName.PROJECT][pk]
+                if one in parts and parts[one].participation.profile_id == pk
+            },
+            fields[pk],
+        )
+        for pk in hits
+    }
+
+
+def facts_met(hit: gateway.Hit, wanted: PartName) -> set[int]:
+    """The facts of one part of the evidence that a hit's reasons name."""
+    met = (one.part for one in hit.reasons if isinstance(one, gateway.MatchReason))
+    said = (gateway.said_in(name) for name in met)
+    return {fact for part, _language, fact in said if part is wanted}
 
 
 def _profiles(ids: Iterable[int], viewer: Viewer) -> dict[int, Profile]:
@@ -275,11 +183,26 @@ def _around(profile: Profile) -> tuple[Profile | None, Profile | None]:
     return profile.as_unit.organisation, profile.as_unit.technopole
 
 
-def _described(hit: gateway.Hit, profile: Profile, seen: set[int], viewer: Viewer) -> Found:
+def _described(
+    hit: gateway.Hit, profile: Profile, seen: set[int], told: Told | None, viewer: Viewer
+) -> Found | None:
+    """The profile with its reasons; None where all were withdrawn since the index was built.
+
+    Without reasons where `told` is None.
+    """
     met = [reason for reason in hit.reasons if isinstance(reason, gateway.MatchReason)]
     near = [reason for reason in hit.reasons if isinstance(reason, gateway.DistanceReason)]
     kind = _kind(profile, viewer)
+    language = (get_language() or "it")[:2]
     owner, host = (body if body and body.pk in seen else None for body in _around(profile))
+    reasons: tuple[Met, ...] = ()
+    if told is not None:
+        reasons = reasons_in_words(
+            met, texts=_texts(profile), kinds=kind, language=language, told=told
+        )
+        if met and not reasons:
+            return None
+    shown, more = few_projects(reasons)
     return Found(
         profile=profile,
         kind=kind,
@@ -287,12 +210,11 @@ def _described(hit: gateway.Hit, profile: Profile, seen: set[int], viewer: Viewe
         owner=owner,
         host=host,
         score=hit.score,
-        met=reasons_in_words(
-            met, texts=_texts(profile), kinds=kind, language=(get_language() or "it")[:2]
-        ),
+        met=shown,
         distance_km=hit.distance_km,
         place=near[0].place if near else "",
         inside=bool(near and near[0].inside),
+        more_projects=more,
     )
 
 

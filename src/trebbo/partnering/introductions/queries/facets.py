@@ -7,11 +7,13 @@ from typing import Any
 from django.db.models import QuerySet, Value
 
 from trebbo.ecosystem.clusters.models import Specialisation, ValueChain
+from trebbo.ecosystem.evidence.choices import Dataset
 from trebbo.ecosystem.organisations.choices import Kind, ProfileType, UnitKind
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.organisations.policies import view_profile
 from trebbo.ecosystem.vocabularies.models import Concept, Province
 from trebbo.kernel.access import Viewer
+from trebbo.kernel.countries import country_name
 from trebbo.kernel.text import fold, in_language
 from trebbo.partnering.introductions.choices import FACET_LABELS, Facet
 
@@ -88,6 +90,8 @@ def _labels(counts: Counts, chosen: Chosen, viewer: Viewer) -> Labels:
         (Facet.TYPE, ((choice.value, choice.label) for choice in ProfileType)),
         (Facet.KIND, ((choice.value, choice.label) for choice in kinds)),
         (Facet.ACCREDITED, FACET_LABELS.items()),
+        (Facet.FUNDED, Dataset.choices),
+        (Facet.COUNTRY, ((code, country_name(code)) for code in wanted[Facet.COUNTRY])),
     )
     labels = {
         (facet.value, value): str(label)

@@ -1,12 +1,13 @@
 """Reasons: which words of a profile answer which words of the question, as a person reads them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from trebbo.ecosystem.evidence.queries.words import ProjectTold
 from trebbo.ecosystem.organisations.choices import ItemSection
 from trebbo.partnering.introductions import gateway
-from trebbo.partnering.introductions.choices import PartName
+from trebbo.partnering.introductions.choices import BY_EVIDENCE, PartName
 
 SECTIONS = {
     PartName.COMPETENCE: ItemSection.COMPETENCE,
@@ -15,6 +16,19 @@ SECTIONS = {
 }
 Texts = dict[PartName, list[tuple[str, str]]]
 """The texts of a profile by part, each in Italian and English."""
+MOST_PROJECTS_TOLD = 3
+"""Funded projects that are told of one body as reasons; of the others the number is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the evidence says of one body now: parts in projects and fields, by id.
+
+    What is not among them was hidden, corrected or given to another since the index was built.
+    """
+
+    projects: Mapping[int, ProjectTold] = field(default_factory=dict)
+    fields: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +49,8 @@ class Met:
 
     `language` is that of the text where it is not the page's. `asked_as` are the words of the
     question that stand there in other words or another language, `partly` those of which it holds
-    only a piece. `share` is in points of the score.
+    only a piece. `share` is in points of the score. Where the text is a funded project's title,
+    `project` is that project, and `label` its acronym (or key) with the words met in it.
     """
 
     part: str
@@ -44,6 +59,9 @@ class Met:
     asked_as: tuple[str, ...]
     partly: tuple[str, ...]
     share: float
+    by_evidence: bool = False
+    project: ProjectTold | None = None
+    label: Excerpt | None = None
 
 
 @dataclass(slots=True)
@@ -57,26 +75,49 @@ class _Line:
     asked_as: dict[str, None] = field(default_factory=dict)
     partly: dict[str, None] = field(default_factory=dict)
     share: float = 0.0
+    project: ProjectTold | None = None
+
+    @property
+    def label(self) -> str:
+        """What the project is called for short."""
+        return (self.project.project.acronym or self.project.project.key) if self.project else ""
+
+    @property
+    def shown(self) -> str:
+        """All that the reader sees of it."""
+        return f"{self.label} {self.text}" if self.label else self.text
+
+    @property
+    def about(self) -> tuple[object, ...]:
+        """What makes it one reason."""
+        return self.part, self.text, self.project and self.project.participation.pk
 
 
 def reasons_in_words(
-    reasons: Iterable[gateway.MatchReason], *, texts: Texts, kinds: str, language: str
+    reasons: Iterable[gateway.MatchReason],
+    *,
+    texts: Texts,
+    kinds: str,
+    language: str,
+    told: Told | None = None,
 ) -> tuple[Met, ...]:
     """The reasons, weightiest first, one for each text, in the page's language where there is one.
 
     `texts` holds what the profile says in both languages, so that a word met in the other one is
-    shown where it stands in the page's; `kinds` says what the body is.
+    shown where it stands in the page's; `kinds` says what the body is; `told` what the evidence
+    says of it now: a reason from the evidence that is not there is left out.
     """
-    lines: dict[tuple[PartName, str], _Line] = {}
-    told: dict[tuple[PartName, str], bool] = {}
-    read = [_read(reason, texts, kinds, language) for reason in reasons]
+    lines: dict[tuple[object, ...], _Line] = {}
+    said: dict[tuple[object, ...], bool] = {}
+    told = told or Told()
+    read = [pair for reason in reasons if (pair := _read(reason, texts, kinds, language, told))]
     # What stands in the page's language comes first; the rest only where it adds something.
     for reason, line in sorted(read, key=lambda pair: bool(pair[1].language)):
-        about = (line.part, reason.asked)
-        if line.language and told.get(about):
+        about = (line.part, reason.asked, line.project and line.project.participation.pk)
+        if line.language and said.get(about):
             continue
-        told[about] = True
-        kept = lines.setdefault((line.part, line.text), line)
+        said[about] = True
+        kept = lines.setdefault(line.about, line)
         kept.words.update(dict.fromkeys(reason.found))
         kept.share += reason.share
         if reason.meeting == "partial":
@@ -86,24 +127,50 @@ def reasons_in_words(
     return tuple(_finished(line) for line in sorted(lines.values(), key=lambda one: -one.share))
 
 
+def few_projects(met: Iterable[Met]) -> tuple[tuple[Met, ...], int]:
+    """The reasons with the weightiest projects only, and how many projects were left out."""
+    kept: list[Met] = []
+    projects = 0
+    for one in met:
+        projects += one.project is not None
+        if one.project is None or projects <= MOST_PROJECTS_TOLD:
+            kept.append(one)
+    return tuple(kept), max(0, projects - MOST_PROJECTS_TOLD)
+
+
 def _needs_a_word(reason: gateway.MatchReason, line: _Line) -> bool:
     """Whether the reader would not see by the marks alone what this text has to do with it."""
-    if line.part is PartName.KIND or _stands_in(reason.asked, line.text):
+    if line.part is PartName.KIND or _stands_in(reason.asked, line.shown):
         return False
-    return reason.meeting == "synonym" or not _any_in(reason.found, line.text)
+    return reason.meeting == "synonym" or not _any_in(reason.found, line.shown)
 
 
 def _read(
-    reason: gateway.MatchReason, texts: Texts, kinds: str, language: str
-) -> tuple[gateway.MatchReason, _Line]:
-    name, _mark, written = reason.part.partition(gateway.LANGUAGE_MARK)
-    part = PartName(name)
+    reason: gateway.MatchReason, texts: Texts, kinds: str, language: str, told: Told
+) -> tuple[gateway.MatchReason, _Line] | None:
+    part, written, fact = gateway.said_in(reason.part)
+    if part is PartName.PROJECT:
+        project = told.projects.get(fact)
+        return (reason, _project_line(reason, project, language)) if project else None
+    if part is PartName.EVIDENCE_FIELD and fact not in told.fields:
+        return None
     if part is PartName.KIND and kinds:
         return reason, _Line(part, kinds, "", words={kinds: None})
     if written in ("", language):
         return reason, _Line(part, reason.excerpt, "")
-    told = _translated(part, written, reason.excerpt, texts)
-    return reason, _Line(part, told or reason.excerpt, "" if told else written)
+    known: Texts = {part: [told.fields[fact]]} if part is PartName.EVIDENCE_FIELD else texts
+    other = _translated(part, written, reason.excerpt, known)
+    return reason, _Line(part, other or reason.excerpt, "" if other else written)
+
+
+def _project_line(reason: gateway.MatchReason, project: ProjectTold, language: str) -> _Line:
+    """A project's title, with the title of its call where the words stand only there."""
+    row = project.project
+    title, call = row.title, row.topic_title
+    only_there = not any(_stands_in(word, f"{row.acronym} {title}") for word in reason.found)
+    text = " – ".join(filter(None, (title, call if only_there else "")))
+    other = "" if project.language == language else project.language
+    return _Line(PartName.PROJECT, text, other, project=project)
 
 
 def _translated(part: PartName, written: str, excerpt: str, texts: Texts) -> str:
@@ -123,6 +190,9 @@ def _finished(line: _Line) -> Met:
         asked_as=tuple(line.asked_as),
         partly=tuple(line.partly),
         share=line.share,
+        by_evidence=line.part in BY_EVIDENCE,
+        project=line.project,
+        label=Excerpt(tuple(_pieces(line.label, line.words))) if line.project else None,
     )
 
 

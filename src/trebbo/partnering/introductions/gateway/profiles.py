@@ -1,22 +1,16 @@
-"""Hands the registry to the search engine and brings its answers back."""
+"""What the registry and the evidence say of profiles, as documents of the search."""
 
-import tempfile
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
-from typing import Any
+from itertools import islice
 
-from django.conf import settings
-from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import override
 
 from trebbo.ecosystem.clusters.models import Cluster, Membership
 from trebbo.ecosystem.clusters.policies import IN_THE_CLUSTER
+from trebbo.ecosystem.evidence.queries.words import EvidenceWords, profile_words
 from trebbo.ecosystem.organisations.choices import (
     ItemSection,
     Kind,
@@ -25,48 +19,19 @@ from trebbo.ecosystem.organisations.choices import (
     Visibility,
 )
 from trebbo.ecosystem.organisations.models import Organisation, Profile, Technopole, Unit
-from trebbo.ecosystem.vocabularies.models import Concept, Municipality, Province, WordPair
-from trebbo.engine.search import Concept as LexiconEntry
-from trebbo.engine.search import (
-    DistanceReason,
-    Document,
-    Gazetteer,
-    Hit,
-    IndexBroken,
-    IndexBusy,
-    IndexMissing,
-    IndexStatus,
-    Lexicon,
-    MatchReason,
-    Part,
-    Place,
-    Point,
-    PostgresIndex,
-    Query,
-    Results,
-    SearchIndex,
-    Settings,
-    TantivyIndex,
-    Understanding,
-)
+from trebbo.ecosystem.vocabularies.models import Concept
+from trebbo.engine.search import Document, Part, Point
 from trebbo.engine.search.contracts import Weight
-from trebbo.engine.search.stored import dump, load
+from trebbo.kernel.access import visitor
 from trebbo.partnering.introductions.choices import ACCREDITED_NOW, Facet, PartName
-
-__all__ = [
-    "DistanceReason",
-    "Hit",
-    "IndexBroken",
-    "IndexBusy",
-    "IndexMissing",
-    "MatchReason",
-    "Query",
-    "Results",
-    "Understanding",
-]
+from trebbo.partnering.introductions.gateway.parts import (
+    MARK,
+    evidence_field_parts,
+    pair,
+    project_parts,
+)
 
 BATCH = 1_000
-WORDS_LAST_SECONDS = 15 * 60
 FOUND_TYPES = (
     ProfileType.ORGANISATION,
     ProfileType.UNIT,
@@ -78,95 +43,8 @@ ITEM_PARTS = {
     ItemSection.EQUIPMENT: PartName.EQUIPMENT,
     ItemSection.SERVICE: PartName.SERVICE,
 }
+NOTHING_SAID = EvidenceWords()
 NARROWNESS = {Visibility.PUBLIC: 0, Visibility.NETWORK: 1, Visibility.HIDDEN: 2}
-# What `Part.name` says: the part, and in which language it is written.
-LANGUAGE_MARK = ":"
-
-
-def find(query: Query) -> Results:
-    """Answer a question. Raises IndexMissing or IndexBroken when there is nothing to read.
-
-    The values of a facet that the question narrows by are counted as if it did not, so that the
-    others can be added to those chosen: they are alternatives.
-    """
-    index, words = _index(), current_words()
-    results = index.search(query, *words)
-    facets = dict(results.facets)
-    for name in query.filters if query.facet_counts else ():
-        others = {key: values for key, values in query.filters.items() if key != name}
-        wider = replace(query, filters=others, order="title", limit=1, offset=0)
-        facets[name] = index.search(wider, *words).facets.get(name, ())
-    return replace(results, facets=facets)
-
-
-def total(query: Query) -> int:
-    """How many profiles fit; raises as `find`."""
-    counting = replace(query, order="title", limit=1, offset=0, facet_counts=False)
-    return _index().search(counting, *current_words()).total
-
-
-def rebuild(today: date) -> int:
-    """Replace the whole index by what the registry says today; returns how many profiles."""
-    forget_words()
-    with _read_ahead(documents(_indexed_profiles(), today)) as ready:
-        return _index().replace_all(ready)
-
-
-def refresh(profile_ids: Iterable[int], today: date) -> None:
-    """Bring the index up to date for these profiles and for those whose text names them.
-
-    Builds the whole index where there is none that can be used.
-    """
-    index = _index()
-    if index.check().state != "ready":
-        rebuild(today)
-        return
-    ids = set(profile_ids)
-    ids |= set(_naming(ids).values_list("pk", flat=True))
-    found = list(documents(_indexed_profiles().filter(pk__in=ids), today))
-    index.put(found)
-    index.remove({key_of(pk) for pk in ids} - {document.key for document in found})
-
-
-def _naming(ids: set[int]) -> QuerySet[Profile]:
-    """The profiles whose documents hold words of these ones."""
-    return Profile.objects.filter(
-        Q(as_unit__organisation__in=ids)
-        | Q(as_unit__technopole__in=ids)
-        | Q(as_organisation__units__in=ids)
-        | Q(as_technopole__units__in=ids)
-        | Q(as_technopole__manager__in=ids)
-        | Q(memberships__cluster__in=ids)
-        | Q(chains__value_chain__cluster__in=ids)
-    )
-
-
-@contextmanager
-def _read_ahead(found: Iterable[Document]) -> Iterator[Iterator[Document]]:
-    """The documents, read to the end before the first is given.
-
-    PostgreSQL copies them in over the connection that they are read from, and cannot do both.
-    """
-    with tempfile.TemporaryFile() as spool:
-        for document in found:
-            spool.write(dump(document).encode() + b"\n")
-        spool.seek(0)
-        yield (load(line) for line in spool)
-
-
-def status() -> IndexStatus:
-    """Whether the index can be used, and how many profiles it holds."""
-    return _index().check()
-
-
-def expected() -> int:
-    """How many profiles the index should hold."""
-    return _indexed_profiles().count()
-
-
-def forget_words() -> None:
-    """Read the vocabularies afresh at the next question."""
-    _words.cache_clear()
 
 
 def key_of(profile_id: int) -> str:
@@ -179,29 +57,8 @@ def id_of(key: str) -> int:
     return int(key.removeprefix("profile:"))
 
 
-def _index() -> SearchIndex:
-    chosen = Settings(grace_days=settings.CONFIRMATION_GRACE_DAYS)
-    if connection.vendor == "postgresql":
-        return PostgresIndex(_postgres, settings=chosen)
-    return _embedded(str(settings.SEARCH_FOLDER), chosen)
-
-
-@contextmanager
-def _postgres() -> Iterator[Any]:
-    """Lends Django's own connection, so that the index shares its transaction."""
-    connection.ensure_connection()
-    yield connection.connection
-
-
-@lru_cache(maxsize=4)
-def _embedded(folder: str, chosen: Settings) -> TantivyIndex:
-    return TantivyIndex(folder, chosen)
-
-
-# --- What the registry says, as documents.
-
-
-def _indexed_profiles() -> QuerySet[Profile]:
+def indexed_profiles() -> QuerySet[Profile]:
+    """The profiles that somebody may find."""
     return Profile.objects.filter(type__in=FOUND_TYPES).exclude(visibility=Visibility.HIDDEN)
 
 
@@ -228,17 +85,23 @@ def documents(profiles: QuerySet[Profile], today: date) -> Iterator[Document]:
         "as_technopole__units",
         "as_cluster__value_chains",
     )
-    for profile in rows.order_by("pk").iterator(chunk_size=BATCH):
-        yield _document(profile, kinds, today)
+    read = rows.order_by("pk").iterator(chunk_size=BATCH)
+    while batch := list(islice(read, BATCH)):
+        said = profile_words([profile.pk for profile in batch], viewer=visitor())
+        for profile in batch:
+            yield _document(profile, kinds, today, said.get(profile.pk, NOTHING_SAID))
 
 
-def _document(profile: Profile, kinds: dict[str, tuple[str, str]], today: date) -> Document:
-    parts = list(_own_parts(profile))
+def _document(
+    profile: Profile, kinds: dict[str, tuple[str, str]], today: date, said: EvidenceWords
+) -> Document:
+    parts = [*_own_parts(profile), *_evidence_parts(profile, said)]
     facets = {(Facet.TYPE.value, profile.type)}
     for facet, value, more in _context(profile, kinds, today):
         parts.extend(more)
         if value:
             facets.add((facet, value))
+    facets |= {(Facet.FUNDED.value, dataset) for dataset in said.datasets}
     confirmed = profile.confirmed_at
     return Document(
         key=key_of(profile.pk),
@@ -258,12 +121,19 @@ def _own_parts(profile: Profile) -> Iterator[Part]:
     for text in dict.fromkeys((profile.acronym, *others)):
         if text not in (profile.name, profile.name_en):
             yield Part(PartName.NAME.value, text, "any", "A")
-    yield from _pair(PartName.DESCRIPTION, profile.description_it, profile.description_en, "C")
+    yield from pair(PartName.DESCRIPTION, profile.description_it, profile.description_en, "C")
     for item in profile.items.all():
         part = ITEM_PARTS[ItemSection(item.section)]
-        yield from _pair(part, item.text_it, item.text_en, "B")
+        yield from pair(part, item.text_it, item.text_en, "B")
     for concept in profile.fields.all():
-        yield from _pair(PartName.FIELD, concept.label_it, concept.label_en, "B")
+        yield from pair(PartName.FIELD, concept.label_it, concept.label_en, "B")
+
+
+def _evidence_parts(profile: Profile, said: EvidenceWords) -> Iterator[Part]:
+    """Funded projects, and their fields as far as they are not among the profile's own."""
+    own = {concept.pk for concept in profile.fields.all()}
+    yield from evidence_field_parts(one for one in said.fields if one.concept not in own)
+    yield from project_parts(said.projects)
 
 
 def _context(
@@ -280,7 +150,7 @@ def _context(
     for link in profile.specialisations.all():
         if link.holds_on(today):
             named = link.specialisation
-            words_of = _pair(PartName.SPECIALISATION, named.name_it, named.name_en, "D")
+            words_of = pair(PartName.SPECIALISATION, named.name_it, named.name_en, "D")
             yield Facet.SPECIALISATION.value, named.slug, words_of
     for concept in profile.fields.all():
         yield Facet.FIELD.value, concept.code, []
@@ -295,19 +165,19 @@ def _clusters(profile: Profile, today: date) -> Iterator[tuple[str, str, list[Pa
         if _goes_on(membership, today) and _may_name(profile, cluster):
             italian = _joined(cluster.name, cluster.field_it)
             english = _joined(cluster.name_en or cluster.name, cluster.field_en)
-            yield Facet.CLUSTER.value, cluster.slug, _pair(PartName.CLUSTER, italian, english, "D")
+            yield Facet.CLUSTER.value, cluster.slug, pair(PartName.CLUSTER, italian, english, "D")
     for link in profile.chains.all():
         chain = link.value_chain
         if link.holds_on(today) and _may_name(profile, chain.cluster):
             italian = _joined(chain.name_it, chain.aim_it)
             english = _joined(chain.name_en, chain.aim_en)
-            yield Facet.CHAIN.value, chain.slug, _pair(PartName.CHAIN, italian, english, "D")
+            yield Facet.CHAIN.value, chain.slug, pair(PartName.CHAIN, italian, english, "D")
     own: Cluster | None = getattr(profile, "as_cluster", None)
     if own:
-        yield "", "", _pair(PartName.FIELD, own.field_it, own.field_en, "B")
+        yield "", "", pair(PartName.FIELD, own.field_it, own.field_en, "B")
         for chain in own.value_chains.all():
             if chain.holds_on(today):
-                yield "", "", _pair(PartName.CHAIN, chain.name_it, chain.name_en, "C")
+                yield "", "", pair(PartName.CHAIN, chain.name_it, chain.name_en, "C")
 
 
 def _goes_on(membership: Membership, today: date) -> bool:
@@ -326,7 +196,7 @@ def _identity(
 ) -> Iterator[tuple[str, str, list[Part]]]:
     """Kind, and the bodies around it: parent organisation, own units, Technopole."""
     for kind in _kinds_on(profile, today):
-        yield Facet.KIND.value, kind, _pair(PartName.KIND, *kinds[kind], "C")
+        yield Facet.KIND.value, kind, pair(PartName.KIND, *kinds[kind], "C")
     unit: Unit | None = getattr(profile, "as_unit", None)
     technopole: Technopole | None = getattr(profile, "as_technopole", None)
     organisation: Organisation | None = getattr(profile, "as_organisation", None)
@@ -354,7 +224,7 @@ def _names(part: PartName, body: Profile, weight: Weight, more: str = "") -> Ite
         yield Part(part.value, f"{body.name}{more}", "any", weight)
         return
     for language, name in (("it", body.name), ("en", body.name_en)):
-        yield Part(f"{part.value}{LANGUAGE_MARK}{language}", f"{name}{more}", "any", weight)
+        yield Part(f"{part.value}{MARK}{language}", f"{name}{more}", "any", weight)
 
 
 def _kinds_on(profile: Profile, today: date) -> list[str]:
@@ -393,55 +263,5 @@ def _points(profile: Profile, today: date) -> Iterator[Point]:
             yield Point(seat.latitude, seat.longitude, label)
 
 
-def _pair(part: PartName, italian: str, english: str, weight: Weight) -> list[Part]:
-    return [
-        Part(f"{part.value}{LANGUAGE_MARK}it", italian, "it", weight),
-        Part(f"{part.value}{LANGUAGE_MARK}en", english, "en", weight),
-    ]
-
-
 def _joined(*texts: str) -> str:
     return ": ".join(text for text in texts if text)
-
-
-# --- Words and places that questions are made of.
-
-
-def current_words() -> tuple[Lexicon, Gazetteer]:
-    """The words and places that questions are understood with; read afresh every minute."""
-    return _words(int(time.monotonic() // WORDS_LAST_SECONDS))
-
-
-@lru_cache(maxsize=1)
-def _words(_period: int) -> tuple[Lexicon, Gazetteer]:
-    return Lexicon(_lexicon_entries()), Gazetteer(_places())
-
-
-def _lexicon_entries() -> Iterator[LexiconEntry]:
-    for pair in WordPair.objects.all():
-        yield LexiconEntry(pair.code, _phrases(pair.phrases_it), _phrases(pair.phrases_en))
-    for concept in Concept.objects.filter(scheme__code__in=("euroscivoc", "kinds", "s3_themes")):
-        yield LexiconEntry(
-            f"concept-{concept.pk}",
-            _phrases(f"{concept.label_it}|{concept.synonyms_it}"),
-            _phrases(f"{concept.label_en}|{concept.synonyms_en}"),
-        )
-
-
-def _phrases(joined: str) -> tuple[str, ...]:
-    return tuple(phrase.strip() for phrase in joined.split("|") if phrase.strip())
-
-
-def _places() -> Iterator[Place]:
-    for town in Municipality.objects.all():
-        yield Place((town.name,), town.latitude, town.longitude, "municipality")
-    for province in Province.objects.all():
-        if province.latitude is not None and province.longitude is not None:
-            names = tuple(dict.fromkeys((province.name_it, province.name_en)))
-            facet = (Facet.PROVINCE.value, province.code)
-            yield Place(names, province.latitude, province.longitude, "province", facet)
-    for technopole in Technopole.objects.prefetch_related("seats", "other_names"):
-        for seat in technopole.seats.all():
-            if seat.latitude is not None and seat.longitude is not None:
-                names = (technopole.name, *(other.name for other in technopole.other_names.all()))
-                yield Place(names, seat.latitude, seat.longitude, "technopole")
