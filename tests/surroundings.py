@@ -22,7 +22,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where `TREBBO_TESTS_NO_SKIP` is set, a test that was skipped has failed."""
     report = yield
-    # The official open-data files are nobody's to ship: without them such a test says so and passes.
+    # Nobody ships the official open-data files: where they are absent such a test says so.
     without_data = "TREBBO_OPEN_DATA" in str(report.longrepr)
     skipped = report.skipped and not hasattr(report, "wasxfail") and not without_data
     if skipped and os.environ.get("TREBBO_TESTS_NO_SKIP"):

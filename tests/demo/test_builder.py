@@ -1,11 +1,14 @@
 """The demonstration is filled from the fact files, through the actions that people use."""
 
+import csv
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
+from django.db.models.signals import post_save
 from django_tasks_db.models import DBTaskResult
 
-from trebbo.demo import builder, personas
+from trebbo.demo import builder, evidence, personas
 from trebbo.ecosystem.clusters.choices import MembershipState
 from trebbo.ecosystem.clusters.models import (
     Cluster,
@@ -14,6 +17,15 @@ from trebbo.ecosystem.clusters.models import (
     Network,
     Recognition,
     ValueChain,
+)
+from trebbo.ecosystem.evidence.choices import ImportState, LinkState
+from trebbo.ecosystem.evidence.models import (
+    ClusterSummary,
+    FundedProject,
+    Import,
+    Link,
+    Participation,
+    Statement,
 )
 from trebbo.ecosystem.organisations.models import (
     Accreditation,
@@ -53,6 +65,7 @@ def test_the_demonstration_is_built_once() -> None:
     )
     _assert_standing_is_kept()
     _assert_everything_was_done_by_actions()
+    _assert_the_evidence_lives()
     assert not DBTaskResult.objects.exists()
     before = (AuditLine.objects.count(), Profile.objects.count())
     assert builder.build() is False
@@ -84,3 +97,49 @@ def _assert_everything_was_done_by_actions() -> None:
     assert registered == set(Profile.objects.values_list("pk", flat=True))
     assert set(lines.values_list("actor_label", flat=True)) == {personas.AGENCY.name}
     assert Network.objects.get(slug="clust-er").agency is not None
+
+
+def _assert_the_evidence_lives() -> None:
+    """The excerpt is the present edition; most bodies are linked, some wait to be judged."""
+    imported = Import.objects.get()
+    assert (imported.state, imported.is_present) == (ImportState.PUBLISHED, True)
+    assert FundedProject.objects.count() == len(list(excerpt("project")))
+    assert Participation.objects.count() == len(list(excerpt("organization")))
+    states = Counter(Link.objects.filter(profile__isnull=False).values_list("state", flat=True))
+    assert states[LinkState.MADE] >= 25
+    assert states[LinkState.PROPOSED] >= 1
+    health = Participation.objects.filter(profile__slug="clust-er-health")
+    assert health.count() >= 3
+    said = Counter(Statement.objects.values_list("verdict", flat=True))
+    assert said == Counter(row["verdict"] for row in builder.rows("evidence_statements"))
+    assert not Statement.objects.exclude(said_by__is_synthetic=True).exists()
+    assert ClusterSummary.objects.count() == Cluster.objects.count()
+
+
+def excerpt(member: str) -> Iterator[dict[str, str]]:
+    """The rows of a member of the excerpt."""
+    with (evidence.FACTS / f"{member}.csv").open(encoding="utf-8") as file:
+        yield from csv.DictReader(file, delimiter=";")
+
+
+def test_an_interrupted_filling_is_taken_up() -> None:
+    """Where the evidence did not get in, the registry stands, and the next start brings it."""
+
+    def interrupt(**_saved: object) -> None:
+        raise KeyboardInterrupt
+
+    post_save.connect(interrupt, sender=Statement)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            builder.build()
+    finally:
+        post_save.disconnect(interrupt, sender=Statement)
+    assert Network.objects.exists()
+    assert not builder.is_built()
+    assert not Import.objects.exists()
+    assert not FundedProject.objects.exists()
+    before = Profile.objects.count()
+    assert builder.build() is True
+    assert builder.is_built()
+    assert FundedProject.objects.exists()
+    assert Profile.objects.count() == before

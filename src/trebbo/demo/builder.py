@@ -3,7 +3,7 @@
 import calendar
 import csv
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from trebbo.demo import personas
+from trebbo.demo import evidence, personas
 from trebbo.ecosystem.clusters.actions.memberships import admit_member, propose_candidate
 from trebbo.ecosystem.clusters.actions.networks import (
     add_label,
@@ -59,26 +59,38 @@ Row = dict[str, str]
 
 
 def is_built() -> bool:
-    """Whether the registry already holds a network."""
-    return Network.objects.exists()
+    """Whether the registry already holds a network, and its evidence."""
+    return Network.objects.exists() and evidence.is_there()
 
 
 def build() -> bool:
-    """Build the demonstration in one transaction: all of it stands, or nothing does.
+    """Build the demonstration in two transactions, the registry and its evidence: each whole.
 
-    Does nothing where there is a network already; whether it built. The caller builds the search
+    Does nothing where both are there already; whether it built. The caller builds the search
     index afterwards.
     """
     if is_built():
         return False
     now = timezone.now()
-    with gather_news(actor=installation(now)), transaction.atomic():
-        load_vocabularies(actor=installation(now))
-        network = _found_network(installation(now))
-        agency = personas.create_agency(network_id=network.pk, now=now)
-        _Builder(agency, network).build()
-        personas.create_personas(actor=agency)
+    with gather_news(actor=installation(now)):
+        if not Network.objects.exists():
+            _build_registry(now)
+        network = Network.objects.order_by("pk").first()
+        # After the registry has been committed: news of its profiles shall not ask anybody to look
+        # again who is who, one profile after the other.
+        if network is not None and not evidence.is_there():
+            agency = personas.create_agency(network_id=network.pk, now=now)
+            evidence.bring_in(actor=agency, said=list(rows("evidence_statements")))
     return True
+
+
+@transaction.atomic
+def _build_registry(now: datetime) -> None:
+    load_vocabularies(actor=installation(now))
+    network = _found_network(installation(now))
+    agency = personas.create_agency(network_id=network.pk, now=now)
+    _Builder(agency, network).build()
+    personas.create_personas(actor=agency)
 
 
 def rows(table: str) -> Iterator[Row]:
