@@ -62,10 +62,14 @@ def _stop(demonstration: subprocess.Popen[str], farewell: signal.Signals) -> int
         return demonstration.wait(timeout=PATIENCE_SECONDS)
 
 
-def _jobs_waiting(data: Path) -> list[str]:
+def _jobs_of_the_night(data: Path) -> list[str]:
+    """What waits for a later hour; what is simply next goes on at the next start."""
     with contextlib.closing(sqlite3.connect(data / "trebbo.sqlite3")) as database:
-        waiting = f"SELECT task_path FROM {DBTaskResult._meta.db_table} WHERE status = 'READY'"
-        return [path.rpartition(".")[2] for (path,) in database.execute(waiting)]
+        waiting = (
+            f"SELECT task_path FROM {DBTaskResult._meta.db_table}"
+            " WHERE status = 'READY' AND run_after BETWEEN datetime('now') AND '9000-01-01'"
+        )
+        return sorted(path.rpartition(".")[2] for (path,) in database.execute(waiting))
 
 
 def test_starts_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -86,7 +90,10 @@ def test_starts_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
     finally:
         assert _stop(demonstration, signal.SIGTERM) == 0
     assert not taken("127.0.0.1", port)
-    assert _jobs_waiting(tmp_path) == ["rebuild_index"], "only the one of next night"
+    assert _jobs_of_the_night(tmp_path) in (
+        ["rebuild_index"],
+        ["rebuild_index", "refresh_cluster_summaries"],
+    ), "each once; the second is arranged by the first count"
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
     again = _start(tmp_path, port)
     try:

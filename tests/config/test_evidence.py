@@ -230,7 +230,9 @@ def test_two_at_once(data: Path, large: Path, undisturbed: dict[str, list[Any]])
     """The second is told; the first comes to its end."""
     first = _start(data, large)
     _until(data, first, "read")
+    first.send_signal(signal.SIGSTOP)  # so that it cannot be done before the second begins
     second = _run(data, "evidence", "import", str(large))
+    first.send_signal(signal.SIGCONT)
     first.communicate(timeout=PATIENCE_SECONDS)
     assert (first.returncode, second.returncode) == (0, 1)
     assert "being imported already" in second.stderr or "Another import" in second.stderr

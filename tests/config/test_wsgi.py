@@ -8,9 +8,11 @@ from pathlib import Path
 BEGIN = """
 import sys, threading
 from trebbo.config.wsgi import application
-(warming,) = [thread for thread in threading.enumerate() if thread.name == "warm-up"]
-assert warming.daemon and callable(application)
-warming.join(60)
+assert callable(application)
+for thread in threading.enumerate():
+    if thread.name == "warm-up":  # it may be over already
+        assert thread.daemon
+        thread.join(60)
 print("vl_convert" in sys.modules)
 """
 BROKEN = "import sys; sys.modules['altair'] = None\n"

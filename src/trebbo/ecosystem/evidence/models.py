@@ -207,7 +207,10 @@ class Participation(Record):
     """
 
     project = models.ForeignKey(
-        FundedProject, on_delete=models.CASCADE, related_name="participations"
+        FundedProject,
+        on_delete=models.CASCADE,
+        related_name="participations",
+        db_index=False,  # it leads the constraint below
     )
     body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="participations")
     role = models.CharField(max_length=20, choices=ParticipationRole)

@@ -44,6 +44,8 @@ class DuckWarehouse:
                 if "lock" in str(error).lower():
                     raise FileRefused(Problem.WAREHOUSE_BUSY, file=FILE) from error
                 raise
+        # Nobody else writes while the file is held, so what is there is asked only once.
+        self._tables = self._listed("table_schema, table_name", "tables")
 
     def read_parquet(self, *paths: Path) -> ir.Table:
         """Files as one table, not yet kept."""
@@ -65,6 +67,7 @@ class DuckWarehouse:
         with refusing_full_disk(self._folder):
             self._connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{snapshot}"')
             made = self._connection.execute(f"CREATE OR REPLACE TABLE {place} AS {asked}")
+        self._tables.add((snapshot, name))
         return int(made.fetchall()[0][0])
 
     def table(self, snapshot: str, name: str) -> ir.Table:
@@ -77,7 +80,7 @@ class DuckWarehouse:
 
     def has(self, snapshot: str, name: str) -> bool:
         """Whether the table is there, whole: it is made in one transaction."""
-        return (snapshot, name) in self._listed("table_schema, table_name", "tables")
+        return (snapshot, name) in self._tables
 
     def snapshots(self) -> frozenset[str]:
         """The names of what is kept, complete or not."""
@@ -91,8 +94,10 @@ class DuckWarehouse:
         """Forget a snapshot, or one table of it; what is unknown is ignored."""
         if name is not None and self.has(snapshot, name):
             self._connection.execute(f'DROP TABLE "{snapshot}"."{name}"')
+            self._tables.discard((snapshot, name))
         elif name is None and snapshot in self.snapshots():
             self._connection.execute(f'DROP SCHEMA "{snapshot}" CASCADE')
+            self._tables = {place for place in self._tables if place[0] != snapshot}
             self._connection.execute("CHECKPOINT")
 
     def batches(self, rows: ir.Table, size: int = 20_000) -> Iterator[pa.RecordBatch]:

@@ -23,11 +23,20 @@ from trebbo.ecosystem.vocabularies.actions.official.reading import (
 )
 
 Reader = Callable[[Path, OnProgress | None], list[Edition]]
+
+
+def _read_euroscivoc(path: Path, told: OnProgress | None) -> list[Edition]:
+    if not _is_skos(path):
+        return euroscivoc.read_table(path, told)
+    # Its library is slow to load, and no page needs it.
+    from trebbo.ecosystem.vocabularies.actions.official import skos
+
+    return skos.read(path, told)
+
+
 READERS: dict[str, Reader] = {
     "esco": esco.read,
-    "euroscivoc": lambda path, told: (
-        euroscivoc.read_skos(path, told) if _is_skos(path) else euroscivoc.read_table(path, told)
-    ),
+    "euroscivoc": _read_euroscivoc,
     "ateco_2025": activities.read_ateco,
     "nace_rev2": activities.read_nace,
 }
