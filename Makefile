@@ -33,9 +33,10 @@ lint: .venv/.ready-to-develop ## style, import contracts, translations, lock fil
 types: .venv/.ready-to-develop ## strict types
 	$(RUN)/mypy
 
-bench: .venv/.ready-to-develop ## the benchmarks, as tables (BENCH names one)
-	@for file in $(or $(BENCH:%=benchmarks/%.py),$(wildcard benchmarks/[a-z]*.py)); do \
-		echo "== $$file"; $(RUN)/python $$file || exit 1; \
+# imports and linkage take official files: make bench BENCH=imports OPTIONS="--cordis FILE"
+bench: .venv/.ready-to-develop ## the benchmarks, as tables (BENCH names one, OPTIONS are its own)
+	@for name in $(or $(BENCH),pages search_backends); do \
+		echo "== $$name"; $(RUN)/python -m benchmarks.$$name $(OPTIONS) || exit 1; \
 	done
 
 check: lint types test ## all of the above but the benchmarks
