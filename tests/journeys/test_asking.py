@@ -19,6 +19,15 @@ def found(page: Page) -> list[str]:
     return [address[3:] for address in addresses]
 
 
+def told_beside(page: Page, facet: str) -> int:
+    """How many bodies the number beside a value of a facet promises.
+
+    Other journeys add bodies to the demonstration, so the number itself is not always the same.
+    """
+    [number] = re.findall(r"\((\d+)\)", page.locator(f"label[for={facet}]").inner_text())
+    return int(number)
+
+
 def test_from_the_question_to_the_network(
     site: str, quiet_page: Page, assert_good_at_both_widths: Callable[[Page], None]
 ) -> None:
@@ -35,12 +44,14 @@ def test_from_the_question_to_the_network(
     expect(first.locator(".asking-reasons mark").first).to_have_text(re.compile("biomaterial|oss"))
     check(page)
 
+    promised = told_beside(page, "facet-province-MO")
     page.locator("label[for=facet-province-MO]").click()
-    expect(page.locator(FOUND)).to_have_count(3)
+    assert promised >= 3
+    expect(page.locator(FOUND)).to_have_count(promised)
     narrowed = found(page)
     assert "/units/cidstem/" in narrowed
     assert "province=MO" in page.url
-    expect(page.locator("#answer-said")).to_have_text(re.compile(r"\b3\b"))
+    expect(page.locator("#answer-said")).to_have_text(re.compile(rf"\b{promised}\b"))
     check(page)
 
     page.locator("a[hreflang=en]").click()
@@ -116,10 +127,12 @@ def test_without_javascript(site: str, new_context: Callable[..., BrowserContext
     page.wait_for_url("**/it/ask/?q=*")
     expect(page.locator("a[href$='/units/ior-bitta/']")).to_be_visible()
     page.locator("#facets > summary").click()
+    promised = told_beside(page, "facet-province-MO")
     page.locator("label[for=facet-province-MO]").click()
     page.locator("#facets button[type=submit]").click()
     page.wait_for_url("**province=MO**")
-    expect(page.locator(FOUND)).to_have_count(3)
+    assert promised >= 3
+    expect(page.locator(FOUND)).to_have_count(promised)
 
     page.goto(f"{site}/it/directory/")
     page.locator(".asking-looks a[href*='look=table']").click()

@@ -97,7 +97,9 @@ def test_an_upload_is_imported(
     assert "Prime righe del resoconto" in page
     assert "segnalata: un progetto senza partecipanti: 1" in page
     files = {path.name for path in (tmp_path / "imports" / str(imported.pk)).iterdir()}
-    assert files == {"report.csv.gz"}, "the file itself is not needed any more"
+    assert files == {"report.it.csv.gz", "report.en.csv.gz"}, (
+        "the file itself is not needed any more"
+    )
 
 
 def test_the_report_is_whole_and_harmless(

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from trebbo.ecosystem.evidence.models import (
     Participation,
     RecordChange,
 )
-from trebbo.ecosystem.evidence.queries.imports import REPORT, reason_label, table_labels
+from trebbo.ecosystem.evidence.queries.imports import reason_label, report_name, table_labels
 from trebbo.ecosystem.evidence.queries.reasons import told_reasons
 from trebbo.ecosystem.vocabularies.actions import VocabularyReport
 from trebbo.kernel.access import Viewer
@@ -35,30 +36,30 @@ Line = tuple[str, ...]
 
 
 def write_report(*, actor: Viewer, imported: Import) -> None:
-    """Write `report.csv.gz` in the import's folder, in the language of who asked for the import.
+    """Write the report into the import's folder, once in each language.
 
     Columns: what the line is about, which record, where it stands in the file, what became of it,
     the value or its old and new one, how sure. Streamed; it appears whole or not at all.
     """
-    with translation.override(_language(imported)), warehouse.opened() as store:
-        _write(imported, _lines(actor, imported, warehouse.left_out(store, imported.snapshot)))
+    with warehouse.opened() as store:
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                left_out = warehouse.left_out(store, imported.snapshot)
+                _write(imported, language, _lines(actor, imported, left_out))
 
 
 def write_vocabulary_report(*, imported: Import, report: VocabularyReport) -> None:
-    """The same for a vocabulary: totals, then what was left out and why."""
-    with translation.override(_language(imported)):
-        _write(imported, _vocabulary_lines(report))
+    """The same for a vocabulary: totals, then what was left out and, as it was said, why."""
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            _write(imported, language, _vocabulary_lines(report))
 
 
-def _language(imported: Import) -> str:
-    asked_by = imported.asked_by
-    return asked_by.language if asked_by else translation.get_language() or "it"
-
-
-def _write(imported: Import, lines: Iterable[Line]) -> None:
+def _write(imported: Import, language: str, lines: Iterable[Line]) -> None:
     folder = folder_of(imported)
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{REPORT}.part"
+    name = report_name(language)
+    part = folder / f"{name}.part"
     with (
         gzip.open(part, "wb", compresslevel=6) as packed,
         io.TextIOWrapper(packed, "utf-8-sig", newline="") as text,
@@ -74,7 +75,7 @@ def _write(imported: Import, lines: Iterable[Line]) -> None:
         )
         writer.writerow(head)
         writer.writerows([_harmless(cell) for cell in line] for line in lines)
-    part.replace(folder / REPORT)
+    part.replace(folder / name)
 
 
 def _harmless(cell: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from trebbo.ecosystem.evidence.choices import (
@@ -30,8 +31,12 @@ from trebbo.ecosystem.evidence.policies import import_evidence
 from trebbo.ecosystem.vocabularies.models import Scheme
 from trebbo.kernel.access import Viewer
 
-REPORT = "report.csv.gz"
 SHOWN_LINES = 50
+
+
+def report_name(language: str) -> str:
+    """The name of a report's file in one language; both lie in the import's folder."""
+    return f"report.{language[:2]}.csv.gz"
 
 
 def imports(*, viewer: Viewer) -> QuerySet[Import]:
@@ -201,8 +206,9 @@ def table_labels() -> dict[str, str]:
 
 
 def report_of(imported: Import) -> Path | None:
-    """The file of the import's report, where there is one."""
-    path = Path(settings.IMPORTS_FOLDER) / str(imported.pk) / REPORT
+    """The file of the import's report in the page's language, where there is one."""
+    name = report_name(get_language() or "it")
+    path = Path(settings.IMPORTS_FOLDER) / str(imported.pk) / name
     return path if path.is_file() else None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -59,7 +60,7 @@ class Credit:
         return str(Dataset(self.dataset).label)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProfileEvidence:
     """A profile's evidence as everybody sees it; what its people hid stands apart, for them alone.
 
@@ -76,47 +77,47 @@ class ProfileEvidence:
     def __bool__(self) -> bool:
         return bool(self.parts or self.hidden or self.of_units)
 
-    @property
+    @cached_property
     def projects(self) -> int:
         """How many different projects."""
         return len({part.project.pk for part in self.parts})
 
-    @property
+    @cached_property
     def projects_of_units(self) -> int:
         """How many different projects are its units' and not its own."""
         return len({part.project.pk for part in self.of_units})
 
-    @property
+    @cached_property
     def coordinated(self) -> int:
         """In how many of them it leads."""
         return len({part.project.pk for part in self.parts if part.role == "coordinator"})
 
-    @property
+    @cached_property
     def first_year(self) -> int | None:
         """The earliest year in which one began."""
         return min((part.year for part in self.parts if part.year), default=None)
 
-    @property
+    @cached_property
     def last_year(self) -> int | None:
         """The latest year in which one began."""
         return max((part.year for part in self.parts if part.year), default=None)
 
-    @property
+    @cached_property
     def contribution(self) -> Decimal:
         """Euro, over the parts whose amount is known."""
         return total(self.parts)
 
-    @property
+    @cached_property
     def without_amount(self) -> int:
         """Parts whose amount is not known."""
         return sum(part.contribution is None for part in self.parts)
 
-    @property
+    @cached_property
     def said_amounts(self) -> int:
         """Parts whose amount is the profile's own word."""
         return sum(part.amount_is_said for part in self.parts)
 
-    @property
+    @cached_property
     def programmes(self) -> tuple[tuple[str, int, Decimal], ...]:
         """Each programme with its projects and euro, the most projects first."""
         groups: dict[str, list[Part]] = {}
@@ -128,7 +129,7 @@ class ProfileEvidence:
         ]
         return tuple(sorted(sums, key=lambda row: (-row[1], row[0])))
 
-    @property
+    @cached_property
     def years(self) -> tuple[YearSum, ...]:
         """The years in which projects began, in order; the unknown year last."""
         groups: dict[int | None, list[Part]] = {}
@@ -140,12 +141,12 @@ class ProfileEvidence:
         ]
         return tuple(sorted(sums, key=lambda one: (one.year is None, one.year or 0)))
 
-    @property
+    @cached_property
     def fields(self) -> tuple[FieldStands, ...]:
         """The fields of its projects, those with the most projects first."""
         return fields_behind(self.parts)
 
-    @property
+    @cached_property
     def credits(self) -> tuple[Credit, ...]:
         """Whose data it is, one for each dataset."""
         groups: dict[str, list[Part]] = {}
