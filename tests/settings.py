@@ -5,7 +5,9 @@ import tempfile
 
 os.environ.setdefault("TREBBO_DEMO", "1")
 os.environ.setdefault("TREBBO_SECRET_KEY", "for-tests-only")
-os.environ.setdefault("TREBBO_DATA", tempfile.mkdtemp(prefix="trebbo-tests-"))
+# A folder for each process of the suite: the warehouse lets in only one at a time.
+if "PYTEST_XDIST_WORKER" in os.environ or "TREBBO_DATA" not in os.environ:
+    os.environ["TREBBO_DATA"] = tempfile.mkdtemp(prefix="trebbo-tests-")
 if "TREBBO_TEST_DATABASE_URL" in os.environ:
     os.environ["TREBBO_DATABASE_URL"] = os.environ["TREBBO_TEST_DATABASE_URL"]
 
