@@ -18,7 +18,7 @@ from trebbo.ecosystem.evidence.queries.clusters import (
     shared_lines,
     summary_of,
 )
-from trebbo.ecosystem.evidence.queries.comparing import Compared, country_name
+from trebbo.ecosystem.evidence.queries.comparing import Compared
 from trebbo.ecosystem.evidence.queries.coverage import count_evidence
 from trebbo.ecosystem.evidence.queries.links import (
     Review,
@@ -65,7 +65,6 @@ __all__ = [
     "cluster_evidence",
     "cluster_of_office",
     "count_evidence",
-    "country_name",
     "cover_lines",
     "given_to_units",
     "holders",

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel import Locale
 from django.db.models import TextChoices
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from trebbo.ecosystem.evidence.models import Body
 from trebbo.ecosystem.organisations.choices import ProfileType
@@ -22,6 +21,7 @@ from trebbo.ecosystem.organisations.models import (
 )
 from trebbo.ecosystem.organisations.queries.gathering import restored
 from trebbo.kernel.access import Viewer
+from trebbo.kernel.countries import country_name
 from trebbo.kernel.text import fold
 
 WORDS = re.compile(r"\w{3,}")
@@ -71,7 +71,7 @@ def compared(profile: Profile, body: Body, *, viewer: Viewer) -> tuple[Compared,
         Compared(
             _("Place"),
             tuple(dict.fromkeys(str(seat.municipality) for seat in seats)),
-            _place(body, viewer),
+            _place(body),
             _by_equality(
                 (fold(seat.municipality.name) for seat in seats if seat.municipality),
                 (fold(body.town),),
@@ -110,8 +110,8 @@ def compared_bodies(left: Body, right: Body, *, viewer: Viewer) -> tuple[Compare
         Compared(_("What it is"), _activity(left), _activity(right)),
         Compared(
             _("Place"),
-            _place(left, viewer),
-            _place(right, viewer),
+            _place(left),
+            _place(right),
             _by_equality((fold(left.town),), (fold(right.town),)),
         ),
         Compared(
@@ -126,12 +126,6 @@ def compared_bodies(left: Body, right: Body, *, viewer: Viewer) -> tuple[Compare
             (f"{right.get_scheme_display()} {right.key}",),
         ),
     )
-
-
-def country_name(code: str, *, viewer: Viewer) -> str:
-    """A country in the page's language, from its two letters."""
-    language = "en" if (get_language() or "it").startswith("en") else "it"
-    return str(Locale(language).territories.get(code, code))
 
 
 def _names(profile: Profile, others: Iterable[OtherName]) -> tuple[str, ...]:
@@ -168,8 +162,8 @@ def _body_numbers(body: Body) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (body.vat_number, body.tax_code))))
 
 
-def _place(body: Body, viewer: Viewer) -> tuple[str, ...]:
-    country = country_name(body.country, viewer=viewer) if body.country else ""
+def _place(body: Body) -> tuple[str, ...]:
+    country = country_name(body.country) if body.country else ""
     town = f"{body.town} ({body.nuts})" if body.town and body.nuts else body.town
     return tuple(filter(None, (town, country)))
 

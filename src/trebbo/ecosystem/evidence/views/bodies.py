@@ -15,6 +15,7 @@ from trebbo.ecosystem.evidence.queries.bodies import BodyPage
 from trebbo.ecosystem.organisations.models import Organisation
 from trebbo.ecosystem.organisations.policies import invite_to_profile
 from trebbo.kernel.access import Viewer, office, public, viewer_of
+from trebbo.kernel.countries import country_name
 from trebbo.kernel.errors import Refusal
 from trebbo.kernel.pages import paginate
 
@@ -27,7 +28,7 @@ def body(request: HttpRequest, scheme: str, key: str) -> HttpResponse:
     context = {
         "page": page,
         "body": page.body,
-        "country": queries.country_name(page.body.country, viewer=viewer_of(request)),
+        "country": country_name(page.body.country),
         "page_obj": paginate(page.projects, request),
     }
     return render(request, "evidence/body.html", context)
