@@ -4,6 +4,7 @@ The folder must be one that the driver and every executor see under the same pat
 """
 
 import importlib.util
+import logging
 import os
 import shutil
 import uuid
@@ -66,6 +67,8 @@ class SparkWarehouse:
             **settings.options,
         }.items():
             builder = builder.config(name, value)
+        # Its farewell would be written when nobody listens any more.
+        logging.getLogger("py4j").setLevel(logging.WARNING)
         self._session = builder.getOrCreate()
         # Naming the backend sets the options that its compiler reads; no connection is needed.
         self._backend = ibis.pyspark
