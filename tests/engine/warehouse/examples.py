@@ -8,63 +8,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-PROJECT = [
-    "id",
-    "acronym",
-    "status",
-    "title",
-    "startDate",
-    "endDate",
-    "totalCost",
-    "ecMaxContribution",
-    "legalBasis",
-    "topics",
-    "ecSignatureDate",
-    "frameworkProgramme",
-    "masterCall",
-    "subCall",
-    "fundingScheme",
-    "nature",
-    "objective",
-    "contentUpdateDate",
-    "rcn",
-    "grantDoi",
-    "keywords",
-]
-ORGANISATION = [
-    "projectID",
-    "projectAcronym",
-    "organisationID",
-    "vatNumber",
-    "name",
-    "shortName",
-    "SME",
-    "activityType",
-    "street",
-    "postCode",
-    "city",
-    "country",
-    "nutsCode",
-    "geolocation",
-    "organizationURL",
-    "contactForm",
-    "contentUpdateDate",
-    "rcn",
-    "order",
-    "role",
-    "ecContribution",
-    "netEcContribution",
-    "totalCost",
-    "endOfParticipation",
-    "active",
-]
-FIELD = [
-    "projectID",
-    "euroSciVocCode",
-    "euroSciVocPath",
-    "euroSciVocTitle",
-    "euroSciVocDescription",
-]
+from tests.factories.official import ORGANISATION_COLUMNS as ORGANISATION
+from tests.factories.official import PROJECT_COLUMNS as PROJECT
+
 TOPIC = ["projectID", "topic", "title"]
 LEGAL_BASIS = ["projectID", "legalBasis", "title", "uniqueProgrammePart"]
 LINK = ["projectID", "type", "source", "title", "physUrl"]

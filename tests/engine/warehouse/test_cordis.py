@@ -10,7 +10,6 @@ from tests.engine.warehouse.conftest import Store
 from tests.engine.warehouse.examples import (
     A_PART,
     A_PROJECT,
-    FIELD,
     LEGAL_BASIS,
     LINK,
     ORGANISATION,
@@ -20,6 +19,7 @@ from tests.engine.warehouse.examples import (
     rows,
     zipped,
 )
+from tests.factories.official import FIELD_COLUMNS as FIELD
 from trebbo.engine.warehouse import Counted, recognise
 
 
