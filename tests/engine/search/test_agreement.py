@@ -74,6 +74,8 @@ queries = st.builds(
     limit=st.sampled_from((3, 20)),
     offset=st.sampled_from((0, 0, 0, 2)),
     order=st.sampled_from(("relevance", "relevance", "title")),
+    only=st.none() | st.frozensets(st.sampled_from([f"d:{number}" for number in range(12)])),
+    without=st.frozensets(st.sampled_from([f"d:{number}" for number in range(12)]), max_size=3),
 )
 quietly = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -82,7 +82,8 @@ class Place:
 class Query:
     """A question. Values of one facet are alternatives, facets add up, audiences are any-of.
 
-    `near` overrules a place named in the text; `radius_km` is a limit, not a preference.
+    `near` overrules a place named in the text; `radius_km` is a limit, not a preference. `only`
+    limits the answer to documents of these keys, `without` leaves some out.
     """
 
     today: date
@@ -95,6 +96,8 @@ class Query:
     offset: int = 0
     order: Literal["relevance", "title"] = "relevance"
     facet_counts: bool = True
+    only: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,8 @@ class Results:
     total: int
     facets: dict[str, tuple[tuple[str, int], ...]]
     understood: Understanding
+    full_score: float = 0.0
+    """The text score of a document that meets every group of the question in full."""
 
 
 @dataclass(frozen=True, slots=True)

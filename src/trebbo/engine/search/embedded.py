@@ -44,6 +44,7 @@ from trebbo.engine.search.scoring import (
     distance_factor,
     freshness_factor,
     freshness_of,
+    full_score,
 )
 from trebbo.engine.search.settings import DEFAULTS, Settings
 from trebbo.engine.search.stored import SCHEMA_VERSION, dump, facet_of, load
@@ -344,7 +345,8 @@ class TantivyIndex:
         explainer = Explainer(plan, query, statistics, self._settings)
         hits = tuple(explainer.hit(found) for found in _found(reader, page))
         facets = _facets(reader, scope) if query.facet_counts else {}
-        return Results(hits, total, facets, plan.understood)
+        full = full_score(plan, statistics)
+        return Results(hits, total, facets, plan.understood, full)
 
     def _best(
         self, reader: _Reader, scope: tantivy.Query, plan: Plan, query: Query

@@ -87,7 +87,15 @@ class QueryBuilder:
             musts.append(
                 self.within(plan.place.latitude, plan.place.longitude, plan.radius_km, detail=40)
             )
-        return self.both(self._text(plan), *musts)
+        if query.only is not None:
+            musts.append(self._any("key", map(storable, query.only)))
+        found = self.both(self._text(plan), *musts)
+        if not query.without:
+            return found
+        left_out = self._any("key", map(storable, query.without))
+        return tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, found), (tantivy.Occur.MustNot, left_out)]
+        )
 
     def both(self, scored: tantivy.Query, *filters: tantivy.Query) -> tantivy.Query:
         """The first query, limited by the others without a change of its scores."""

@@ -15,6 +15,7 @@ from trebbo.engine.search.scoring import (
     Statistics,
     Weighed,
     factors,
+    full_score,
     text_score,
     weigh,
 )
@@ -83,7 +84,9 @@ class MemoryIndex:
         explainer = Explainer(plan, query, statistics, self._settings)
         hits = tuple(explainer.hit(self._found(document)) for document in page)
         facets = count_facets(Counter(f for one in found for f in one.facets))
-        return Results(hits, len(found), facets if query.facet_counts else {}, plan.understood)
+        full = full_score(plan, statistics)
+        shown = facets if query.facet_counts else {}
+        return Results(hits, len(found), shown, plan.understood, full)
 
     def _found(self, document: Document) -> Found:
         weighed = self._entries[document.key].weighed
@@ -115,7 +118,9 @@ class MemoryIndex:
 
 
 def _allowed(document: Document, query: Query, plan: Plan) -> bool:
-    if not document.audiences & query.audiences:
+    if not document.audiences & query.audiences or document.key in query.without:
+        return False
+    if query.only is not None and document.key not in query.only:
         return False
     for facet, values in query.filters.items():
         if values and not any((facet, value) in document.facets for value in values):

@@ -39,6 +39,7 @@ from trebbo.engine.search.scoring import (
     Found,
     Statistics,
     factors,
+    full_score,
     text_score,
     weigh,
 )
@@ -424,7 +425,8 @@ class PostgresIndex:
             found = self._documents(cursor, page)
         explainer = Explainer(plan, query, statistics, self._settings)
         hits = tuple(map(explainer.hit, found))
-        return Results(hits, total, facets, plan.understood)
+        full = full_score(plan, statistics)
+        return Results(hits, total, facets, plan.understood, full)
 
     def _statistics(self, cursor: psycopg.Cursor[tuple[Any, ...]], plan: Plan) -> Statistics:
         documents, words, pairs = self._state(cursor)
@@ -442,6 +444,12 @@ class PostgresIndex:
                 name = f"filter{number}"
                 values[name] = [facet_term(facet, value) for value in wanted]
                 tests.append(sql.SQL("d.facets && {}::text[]").format(sql.Placeholder(name)))
+        if query.only is not None:
+            values["only"] = [storable(key) for key in query.only]
+            tests.append(sql.SQL("d.key = ANY(%(only)s::text[])"))
+        if query.without:
+            values["without"] = [storable(key) for key in query.without]
+            tests.append(sql.SQL("d.key <> ALL(%(without)s::text[])"))
         if plan.place and plan.radius_km is not None:
             disc = circle(plan.place.latitude, plan.place.longitude, plan.radius_km)
             values["disc"] = sorted(disc)

@@ -29,7 +29,7 @@ from trebbo.engine.search.contracts import (
     Weight,
 )
 from trebbo.engine.search.geography import nearest
-from trebbo.engine.search.settings import Settings
+from trebbo.engine.search.settings import DEFAULTS, Settings
 from trebbo.engine.search.understanding import Alternative, Group, Plan, is_pair
 
 _K1, _B = 1.2, 0.75  # fixed by Tantivy
@@ -145,6 +145,28 @@ def text_score(plan: Plan, weighed: Weighed, statistics: Statistics) -> float | 
     if sum(way is not None for _, way in met) < plan.required:
         return None
     return sum(score for score, _ in met)
+
+
+def full_score(plan: Plan, statistics: Statistics) -> float:
+    """The text score of a document that says every group once among its competences.
+
+    A yardstick that hangs on the question and the collection, not on who was found.
+    """
+    lengths = (statistics.average_words, statistics.average_pairs)
+    return sum(
+        max(
+            (
+                way.factor
+                * sum(
+                    statistics.score(term, DEFAULTS.weights[1], round(lengths[is_pair(term)]))
+                    for term in way.terms
+                )
+                for way in group.alternatives
+            ),
+            default=0.0,
+        )
+        for group in plan.groups
+    )
 
 
 def freshness_of(
