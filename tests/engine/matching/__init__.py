@@ -1,0 +1,1 @@
+"""Matching: from a need to those who can meet it."""
