@@ -21,11 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.cordis_works import read_cordis, sha256_of
 from trebbo.engine.matching.baselines import baselines_of
 from trebbo.engine.matching.cases import MODES, Case, Consortia
+from trebbo.engine.matching.cordis import read_cordis, sha256_of
 from trebbo.engine.matching.corpus import Corpus, Numbers
 from trebbo.engine.matching.evaluation import (
+    Figures,
     Measured,
     Ranker,
     by_ranking,
@@ -140,9 +141,7 @@ def _told(
     ours = methods["ours"]
     ratios = {
         f"{name} {scope}": {
-            "ratio": round(
-                getattr(ours, scope)["ndcg@20"] / max(getattr(methods[name], scope)["ndcg@20"], 1e-9), 3
-            ),
+            "ratio": _ratio(getattr(ours, scope), getattr(methods[name], scope)),
             "goal": goal,
         }
         for name, scope, goal in GOALS[mode]
@@ -163,13 +162,17 @@ def _told(
     }  # fmt: skip
 
 
+def _ratio(ours: Figures, other: Figures) -> float:
+    return round(ours["ndcg@20"] / max(other["ndcg@20"], 1e-9), 3)
+
+
 def _table(report: dict[str, Any]) -> str:
     lines = [
         *(f"{name} sha256 {digest}" for name, digest in report["data"].items()),
-        f"split {report['split']}, seed {report['seed']}; {report['works_before']:,} works and "
-        f"{report['bodies_before']:,} bodies before it",
-        f"training {report['training_seconds']} s (goal {GOAL_MINUTES * 60}), peak memory "
-        f"{report['peak_mb']:,} MB (goal {GOAL_MEMORY_MB:,})",
+        f"split {report['split']}, seed {report['seed']}",
+        f"{report['works_before']:,} works and {report['bodies_before']:,} bodies before it",
+        f"training {report['training_seconds']} s (goal {GOAL_MINUTES * 60})",
+        f"peak memory {report['peak_mb']:,} MB (goal {GOAL_MEMORY_MB:,})",
     ]
     for mode, told in report["modes"].items():
         lines += ["", f"## {mode}: {told['consortia']:,} consortia", ""]

@@ -24,8 +24,10 @@ def search_folder(settings: Any, tmp_path: Path) -> Iterator[Path]:
     """An empty folder for the index, and vocabularies that no other test has read."""
     settings.SEARCH_FOLDER = tmp_path / "search"
     gateway.forget_words()
+    gateway.forget_matching()
     yield settings.SEARCH_FOLDER
     gateway.forget_words()
+    gateway.forget_matching()
 
 
 def index_all(now: datetime | None = None) -> int:

@@ -13,6 +13,7 @@ trebbo: the open system that runs a regional innovation cluster
   trebbo migrate    bring the database up to the code
   trebbo index      build the search index anew
   trebbo evidence   import official open data, and say how the imports stand
+  trebbo matching   train and measure the ranking of asks, say which one is in use
   trebbo found      load the vocabularies and found a network
   trebbo appoint    appoint the first person of the agency that coordinates a network
   trebbo doctor     check settings, database, folders, search index, mail; say what to do
@@ -91,6 +92,13 @@ def _evidence(arguments: list[str]) -> int:
     return evidence.main(arguments)
 
 
+def _matching(arguments: list[str]) -> int:
+    from trebbo.config import matching
+
+    _require_secret_key()
+    return matching.main(arguments)
+
+
 def _found(arguments: list[str]) -> int:
     from trebbo.config import founding
 
@@ -123,6 +131,7 @@ OWN: dict[str, Callable[[list[str]], int]] = {
     "worker": _worker,
     "index": _index,
     "evidence": _evidence,
+    "matching": _matching,
     "found": _found,
     "appoint": _appoint,
     "doctor": _doctor,

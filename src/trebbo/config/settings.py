@@ -218,6 +218,9 @@ CONFIRMATION_GRACE_DAYS = environment.number("CONFIRMATION_GRACE_DAYS", 90)
 # --- Search: the folder of the embedded index.
 SEARCH_FOLDER = DATA / "search"
 
+# --- Matching: a folder with a multilingual sentence model; nothing is ever fetched.
+SENTENCE_MODEL = environment.text("SENTENCE_MODEL", "")
+
 # --- Evidence: DuckDB in a file until it is outgrown; Spark by the address of its master.
 WAREHOUSE = environment.text("WAREHOUSE", "duckdb")
 WAREHOUSE_FOLDER = DATA / "warehouse"

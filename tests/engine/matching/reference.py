@@ -14,7 +14,7 @@ TINY = 1e-9
 
 @dataclass
 class Read:
-    """A need read against the evidence before a day; the signals of the works are taken as given."""
+    """A need read against the evidence before a day; the signals of works are taken as given."""
 
     evidence: Evidence
     day: date

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
-from math import log1p
+from math import isnan, log1p
 
 import numpy as np
 import pytest
@@ -34,12 +34,17 @@ from trebbo.engine.matching.ranking import PLAIN, TERMS, PlainRanking, Ranking
 
 WORLD = made_world()
 KINDS_ON_WORKS = ("partnership", "projects", "network", "experience")
-MOVES_WITH_THE_COLLECTION = {"partnership": 0.1, "projects": 0.02, "network": 0.02, "experience": 0.02}  # fmt: skip
+MOVES_WITH_THE_COLLECTION = {
+    "partnership": 0.1,
+    "projects": 0.02,
+    "network": 0.02,
+    "experience": 0.02,
+}
 """How far a rebuilt world may be from what was said, as a share of the body's points.
 
 What moves: sizes of the works left, how seldom partners are met, the yardsticks of nearness. A
-partnership says less than the rebuilt world loses, for the body itself was one of those through whom
-its other works came near the asker, and that stays as it is when the reason is told.
+partnership says less than the rebuilt world loses, for the body itself was one of those through
+whom its other works came near the asker, and that stays as it is when the reason is told.
 """
 
 
@@ -88,13 +93,13 @@ class EveryFeature:
         return np.nan_to_num(table) @ np.array(list(self.weights.values()))
 
     def points_of(self, row: dict[str, float]) -> float:
-        return sum(self.weights[name] * value for name, value in row.items() if value == value)
+        return sum(self.weights[name] * value for name, value in row.items() if not isnan(value))
 
 
 def plain_points(row: dict[str, float]) -> float:
     """The transparent sum once more."""
     points = sum(weight * log1p(max(row[name], 0)) for name, weight in TERMS.items())
-    return points + sum(w * row[name] for name, w in PLAIN.items() if row[name] == row[name])
+    return points + sum(w * row[name] for name, w in PLAIN.items() if not isnan(row[name]))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +136,7 @@ def test_every_reason_says_what_the_reference_loses(
 
 
 @given(evidences(), days, needs())
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=25)
 def test_each_work_stands_in_one_reason_and_reasons_are_sorted(
     evidence: Evidence, day: date, need: Need
 ) -> None:
@@ -155,7 +160,12 @@ def test_each_work_stands_in_one_reason_and_reasons_are_sorted(
 
 
 def row_by_hand(
-    asked: Asked, body: str, *, without: Collection[str] = (), placed: bool = True, kind: bool = True
+    asked: Asked,
+    body: str,
+    *,
+    without: Collection[str] = (),
+    placed: bool = True,
+    kind: bool = True,
 ) -> Rows:
     """One row with a number for each work, read from the evidence."""
     works = {work.key: work for work in WORLD.works}
@@ -206,7 +216,8 @@ def test_a_world_without_the_facts_loses_what_was_said(topic: str, asker: str) -
     need = about(topic, asker=asker)
     asked = asked_of(WORLD, need)
     tried = Counter()
-    for body in WORLD.bodies[2::4] + WORLD.bodies[::9]:
+    at_home = [body for body in WORLD.bodies if topic_of(body.key) == topic]
+    for body in [*at_home, *WORLD.bodies[2::11]]:
         before = points_of(asked, body.key)
         for one in asked.explained(body.key):
             if one.works and body.key != asker:
@@ -221,7 +232,7 @@ def test_a_world_without_the_facts_loses_what_was_said(topic: str, asker: str) -
     assert not asker or tried["partnership"] >= 1
 
 
-@pytest.mark.parametrize("ranking_of", [PlainRanking, EveryFeature, learned_ranking])
+@pytest.mark.parametrize("ranking_of", [PlainRanking, EveryFeature])
 def test_place_and_kind_say_what_is_lost_where_they_are_unknown(
     ranking_of: Callable[[], Ranking],
 ) -> None:
@@ -241,8 +252,7 @@ def test_place_and_kind_say_what_is_lost_where_they_are_unknown(
             assert said == pytest.approx(fall, rel=1e-4, abs=1e-4)
             tried[kind] += said != 0
     assert tried["place"] >= 5
-    if ranking_of is not learned_ranking:
-        assert tried["kind"] == (8 if ranking_of is EveryFeature else 0)
+    assert tried["kind"] == (8 if ranking_of is EveryFeature else 0)
 
 
 def reason_of(asked: Asked, key: str, kind: str) -> EvidenceReason:
@@ -273,7 +283,14 @@ SMALL = Evidence(
     (
         shared("tie", LONG_AGO, "cheese ripening", "asker", "partner", "more"),
         shared("tie-later", LONG_AGO + timedelta(9), "bacteria", "partner", "asker", "other"),
-        shared("through", LONG_AGO, f"water {'grid inverter turbine ' * 9}", "partner", "friend", "other"),
+        shared(
+            "through",
+            LONG_AGO,
+            f"water {'grid inverter turbine ' * 9}",
+            "partner",
+            "friend",
+            "other",
+        ),
         shared("alone", LONG_AGO, "water purification membrane", "expert"),
         shared("elsewhere", LONG_AGO, "welding", "expert", "b", "c"),
     ),
@@ -304,6 +321,14 @@ def test_those_already_on_board_are_partners_too() -> None:
 
 def test_an_unknown_body_has_no_reasons() -> None:
     assert asked_of(WORLD, about("water")).explained("stranger") == ()
+
+
+def test_several_are_explained_at_once_as_each_alone() -> None:
+    asked = asked_of(WORLD, about("food", asker="b001"))
+    keys = ["b007", "stranger", "b003", "b007", "b001"]
+    assert asked.explained_all(keys) == {key: asked.explained(key) for key in keys}
+    assert asked.explained_all([]) == {}
+    assert asked.explained_all(["stranger"]) == {"stranger": ()}
 
 
 @pytest.mark.parametrize("topic", TOPICS)

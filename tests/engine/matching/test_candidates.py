@@ -40,7 +40,7 @@ def spoken_for(evidence: Evidence, asked: Asked, key: str, day: date) -> bool:
     st.none() | st.sets(st.sampled_from(KEYS)),
     st.lists(st.sampled_from([*KEYS, "stranger"]), max_size=4),
 )
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_candidates_are_those_spoken_for_and_those_named(
     evidence: Evidence, day: date, need: Need, among: set[str] | None, also: list[str]
 ) -> None:
@@ -69,3 +69,10 @@ def test_a_newcomer_is_looked_at_only_when_named() -> None:
     asked = asked_of(world, about("food"))
     assert "new" not in {one.key for one in asked.ranked()}
     assert "new" in {one.key for one in asked.ranked(also=["new"])}
+
+
+def test_who_is_there_already_is_not_looked_at_even_when_named() -> None:
+    asked = asked_of(WORLD, about("food", asker="b003", team=("b007",)))
+    named = asked.ranked(also=["b003", "b007", "b011"])
+    assert not {"b003", "b007"} & {one.key for one in named}
+    assert "b011" in {one.key for one in named}

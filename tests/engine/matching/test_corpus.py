@@ -10,7 +10,7 @@ from trebbo.engine.matching.terms import counted_terms
 
 
 @given(evidences())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_everything_is_there_and_nothing_else(evidence: Evidence) -> None:
     corpus = Corpus.of(evidence)
     works = {work.key: work for work in evidence.works}
@@ -27,7 +27,7 @@ def test_everything_is_there_and_nothing_else(evidence: Evidence) -> None:
 
 
 @given(evidences())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_what_is_unknown_of_bodies_and_works_is_marked(evidence: Evidence) -> None:
     corpus = Corpus.of(evidence)
     for body in evidence.bodies:

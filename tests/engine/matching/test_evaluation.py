@@ -152,7 +152,9 @@ def test_shares_of_the_made_up_world_add_up() -> None:
     answers = sum(len(case.truth) for case in CASES)
     provinces = [share for share in shares if share.group.startswith("province")]
     italian = sum(
-        CORPUS.names["country"][CORPUS.countries[row]] == "IT" for case in CASES for row in case.truth
+        CORPUS.names["country"][CORPUS.countries[row]] == "IT"
+        for case in CASES
+        for row in case.truth
     )
     assert sum(share.right for share in provinces) == pytest.approx(italian / answers)
     for share in shares:

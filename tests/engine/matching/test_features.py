@@ -50,7 +50,7 @@ def agree(evidence: Evidence, day: date, need: Need) -> None:
 
 
 @given(evidences(), days, needs())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_features_are_those_of_the_reference(evidence: Evidence, day: date, need: Need) -> None:
     agree(evidence, day, need)
 

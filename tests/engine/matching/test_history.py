@@ -12,7 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.matching.examples import FIRST_DAY, TODAY, about, days, evidences, made_world, needs
+from tests.engine.matching.examples import (
+    FIRST_DAY,
+    TODAY,
+    about,
+    days,
+    evidences,
+    made_world,
+    needs,
+)
 from trebbo.engine.matching import Body, Evidence, Member, Need, Work
 from trebbo.engine.matching.asking import Asked
 from trebbo.engine.matching.corpus import TEXTS, Corpus
@@ -52,7 +60,7 @@ def bm25_of(works: list[Work], name: str) -> list[dict[str, float]]:
 
 
 @given(evidences(), days)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 def test_words_weigh_as_the_formula_says(evidence: Evidence, day: date) -> None:
     history = history_of(evidence, day)
     works = known_works(evidence, day)
@@ -67,7 +75,7 @@ def test_words_weigh_as_the_formula_says(evidence: Evidence, day: date) -> None:
 
 
 @given(evidences(), days)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 def test_sizes_ties_and_recency_are_those_of_the_works(evidence: Evidence, day: date) -> None:
     history = history_of(evidence, day)
     keys = {body.key for body in evidence.bodies}
@@ -102,7 +110,7 @@ def assert_same(one: Signals, other: Signals) -> None:
 
 
 @given(evidences(), days, needs())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 def test_nothing_is_known_from_later(evidence: Evidence, day: date, need: Need) -> None:
     before = replace(evidence, works=tuple(known_works(evidence, day)))
     assert_same(
@@ -114,9 +122,7 @@ def test_nothing_is_known_from_later(evidence: Evidence, day: date, need: Need) 
 def test_the_made_up_world_is_ranked_and_explained_without_the_future(year: int) -> None:
     day, need = date(year, 6, 1), about("water", asker="b000")
     before = replace(WORLD, works=tuple(known_works(WORLD, day)))
-    whole, cut = (
-        Asked.of(history_of(one, day), PlainRanking(), need) for one in (WORLD, before)
-    )
+    whole, cut = (Asked.of(history_of(one, day), PlainRanking(), need) for one in (WORLD, before))
     points = {one.key: one.points for one in cut.ranked()}
     assert {one.key: one.points for one in whole.ranked()} == pytest.approx(points, rel=1e-4)
     for body in WORLD.bodies[::5]:
@@ -137,6 +143,17 @@ def test_a_word_that_only_later_works_say_does_not_change_what_fits() -> None:
     assert fits == [[True, False]] * 2
 
 
+def test_an_area_that_only_later_works_have_does_not_change_the_focus() -> None:
+    now = Work("now", FIRST_DAY, "milk", "milk cheese", programme="P1", members=MEMBERS)
+    later = Work("later", TODAY, "lidar", "lidar swarm", area="A1", members=MEMBERS)
+    day = FIRST_DAY + timedelta(1)
+    focus = [
+        signals_of(history_of(Evidence(TRIO, works), day), Need({"milk": 1.0})).focus
+        for works in ((now,), (now, later))
+    ]
+    assert focus == pytest.approx([1, 1])
+
+
 def test_a_work_of_the_day_itself_is_not_known_yet() -> None:
     evidence = Evidence(TRIO, (Work("w", TODAY, "milk", "milk", members=MEMBERS),))
     assert history_of(evidence, TODAY).count == 0
@@ -145,7 +162,7 @@ def test_a_work_of_the_day_itself_is_not_known_yet() -> None:
 
 
 @given(evidences(), needs(), st.integers(0, 99))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 def test_the_order_of_the_evidence_does_not_matter(
     evidence: Evidence, need: Need, seed: int
 ) -> None:

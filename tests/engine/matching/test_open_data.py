@@ -6,17 +6,18 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
-from benchmarks.cordis_works import read_cordis
 from trebbo.engine.matching import Evidence
 from trebbo.engine.matching.baselines import baselines_of
 from trebbo.engine.matching.cases import Consortia
+from trebbo.engine.matching.cordis import read_cordis
 from trebbo.engine.matching.corpus import Corpus
 from trebbo.engine.matching.evaluation import by_ranking, by_score, measure
 from trebbo.engine.matching.history import History
 from trebbo.engine.matching.ranking import PlainRanking
 
 SPLIT = date(2024, 1, 1)
-EVERY_WORK, EVERY_CASE = 10, 4
+EVERY_CASE = 8
+CLIMATE_AND_ENERGY = "HORIZON.2.5"
 
 
 def rows_of(archive: Path, name: str) -> list[dict[str, str]]:
@@ -38,7 +39,8 @@ def test_real_consortia_are_read_and_found(open_data: Path) -> None:
     )
     assert len(evidence.works) > 10_000
 
-    works = evidence.works[::EVERY_WORK]
+    # One programme whole: a sample of all of them would cut the ties between works.
+    works = tuple(work for work in evidence.works if work.programme.startswith(CLIMATE_AND_ENERGY))
     sample = Evidence(evidence.bodies, works)
     corpus = Corpus.of(sample)
     history = History.of(corpus, SPLIT.toordinal())
@@ -48,6 +50,5 @@ def test_real_consortia_are_read_and_found(open_data: Path) -> None:
     ours = measure(history, cases, by_ranking(history, PlainRanking()))
     popular = measure(history, cases, by_score(history, baselines_of(history)["popularity"]))
     bm25 = measure(history, cases, by_score(history, baselines_of(history)["bm25"]))
-    assert ours.all["ndcg@20"] > 1.3 * popular.all["ndcg@20"]
+    assert ours.all["ndcg@20"] > 1.5 * popular.all["ndcg@20"]
     assert ours.all["ndcg@20"] > bm25.all["ndcg@20"]
-    print(len(cases), ours, popular, bm25)

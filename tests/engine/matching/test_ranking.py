@@ -70,6 +70,10 @@ def with_said(**said: Any) -> str:
     return json.dumps(json.loads(learned_ranking().dumps()) | said)
 
 
+def three_of(tree: object) -> dict[str, list[object]]:
+    return {shape: [tree] for shape in ("long", "short", "team")}
+
+
 def without(name: str) -> str:
     said = json.loads(learned_ranking().dumps())
     del said[name]
@@ -83,8 +87,8 @@ def without(name: str) -> str:
         (lambda: with_said(features=NAMES[:-1]), "other features"),
         (lambda: with_said(features=NAMES[::-1]), "other features"),
         (lambda: with_said(trees={"long": []}), "cannot be read"),
-        (lambda: with_said(trees=dict.fromkeys(("long", "short", "team"), ["tree?"])), "cannot be"),
-        (lambda: with_said(trees=dict.fromkeys(("long", "short", "team"), [7])), "cannot be read"),
+        (lambda: with_said(trees=three_of("tree?")), "cannot be"),
+        (lambda: with_said(trees=three_of(7)), "cannot be read"),
         (lambda: with_said(trees=7), "cannot be read"),
         (lambda: without("about"), "cannot be read"),
         (lambda: without("scales"), "cannot be read"),

@@ -110,7 +110,7 @@ def test_the_directory_knows_nobody_outside(client: Client) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("more", "queries"), [("", 4), ("&outside=1", 7), ("&outside=only", 4)])
+@pytest.mark.parametrize(("more", "queries"), [("", 8), ("&outside=1", 12), ("&outside=only", 5)])
 def test_the_number_of_queries_is_fixed(
     client: Client,
     django_assert_num_queries: DjangoAssertNumQueries,

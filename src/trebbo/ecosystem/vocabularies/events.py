@@ -3,4 +3,4 @@
 from django.dispatch import Signal
 
 vocabularies_loaded = Signal()
-"""The vocabularies were loaded anew. No arguments."""
+"""The vocabularies were loaded anew, or an office changed labels or words. No arguments."""

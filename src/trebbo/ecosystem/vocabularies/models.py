@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from django.db import models
 
-from trebbo.kernel.text import Bilingual
+from trebbo.kernel.text import Bilingual, one_line
+
+PHRASE_MARK = "|"
 
 
 class Scheme(models.Model):
@@ -137,11 +139,60 @@ class Municipality(models.Model):
 
 
 class WordPair(models.Model):
-    """Words that mean the same in Italian and in English, for asking; phrases separated by "|"."""
+    """Words that mean the same in Italian and in English, for asking; phrases separated by "|".
+
+    Searches read `phrases_it` and `phrases_en`. They hold what the product's table says (the
+    columns `published`) and what the offices added (the columns `kept`), which loading the table
+    again leaves alone; nothing where an office left the pair out of searches.
+    """
 
     code = models.SlugField(max_length=80, unique=True)
-    phrases_it = models.TextField()
-    phrases_en = models.TextField()
+    phrases_it = models.TextField(blank=True)
+    phrases_en = models.TextField(blank=True)
+    phrases_it_published = models.TextField(blank=True)
+    phrases_en_published = models.TextField(blank=True)
+    phrases_it_kept = models.TextField(blank=True)
+    phrases_en_kept = models.TextField(blank=True)
+    is_left_out = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    """Grows with every change by an office, so that who saves second is told."""
 
     def __str__(self) -> str:
-        return f"{self.phrases_it} = {self.phrases_en}"
+        return f"{', '.join(self.italian)} = {', '.join(self.english)}"
+
+    @property
+    def italian(self) -> tuple[str, ...]:
+        """Every Italian phrase, also while the pair is left out of searches."""
+        return phrases_of(f"{self.phrases_it_published}|{self.phrases_it_kept}")
+
+    @property
+    def english(self) -> tuple[str, ...]:
+        """Every English phrase, also while the pair is left out of searches."""
+        return phrases_of(f"{self.phrases_en_published}|{self.phrases_en_kept}")
+
+    @property
+    def title(self) -> str:
+        """The pair by its first phrases."""
+        return f"{(*self.italian, '–')[0]} = {(*self.english, '–')[0]}"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the offices alone say it."""
+        return not (self.phrases_it_published or self.phrases_en_published)
+
+    def put_together(self) -> None:
+        """Let searches read what is published and what is kept, or nothing if it is left out."""
+        self.phrases_it = "" if self.is_left_out else PHRASE_MARK.join(self.italian)
+        self.phrases_en = "" if self.is_left_out else PHRASE_MARK.join(self.english)
+
+
+def phrases_of(joined: str) -> tuple[str, ...]:
+    """The phrases of a text, each once; they are separated by "|" or stand on lines of their own.
+
+    "Osso" and "osso" are one phrase: searches do not tell capitals apart.
+    """
+    phrases: dict[str, str] = {}
+    for part in joined.replace("\r", "\n").replace("\n", PHRASE_MARK).split(PHRASE_MARK):
+        if phrase := one_line(part):
+            phrases.setdefault(phrase.casefold(), phrase)
+    return tuple(phrases.values())

@@ -1,4 +1,4 @@
-"""Who may load the vocabularies and complete their labels; anybody may read them."""
+"""Who may load the vocabularies, complete their labels and write words; anybody may read them."""
 
 from trebbo.kernel.access import Viewer
 
@@ -10,4 +10,9 @@ def load_vocabularies(viewer: Viewer) -> bool:
 
 def keep_labels(viewer: Viewer) -> bool:
     """Whether the viewer may write the Italian label that a concept lacks: any office may."""
+    return viewer.is_installation or viewer.is_office
+
+
+def keep_words(viewer: Viewer) -> bool:
+    """Whether the viewer may say which words mean the same in both languages: any office may."""
     return viewer.is_installation or viewer.is_office

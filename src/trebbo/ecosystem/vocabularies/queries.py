@@ -16,8 +16,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from trebbo.ecosystem.vocabularies.models import Concept, Municipality, Scheme
+from trebbo.ecosystem.vocabularies.models import Concept, Municipality, Scheme, WordPair
+from trebbo.kernel import audit
 from trebbo.kernel.access import Viewer
+from trebbo.kernel.models import AuditLine
 from trebbo.kernel.text import one_line
 
 LACKING = Q(label_it="")
@@ -30,6 +32,10 @@ TO_CHOOSE = (
 )
 LABEL_LISTS = {"lacking": LACKING & Q(is_gone=False), "kept": KEPT, "choose": TO_CHOOSE}
 """Which concepts each list of labels holds."""
+OURS = ~Q(phrases_it_kept="") | ~Q(phrases_en_kept="")
+WORD_LISTS = {"all": Q(), "ours": OURS, "left_out": Q(is_left_out=True)}
+"""Which pairs each list of words holds."""
+HISTORY_SHOWN = 10
 
 
 def schemes(*, viewer: Viewer) -> QuerySet[Scheme]:
@@ -78,6 +84,30 @@ def labels_of(
 def municipalities(*, viewer: Viewer) -> QuerySet[Municipality]:
     """The municipalities by name, with their province; public."""
     return Municipality.objects.select_related("province").order_by("name")
+
+
+def word_pairs(*, viewer: Viewer, shown: str = "all", words: str = "") -> QuerySet[WordPair]:
+    """The pairs of one of `WORD_LISTS`, those with `words` in a phrase, in order of their codes."""
+    rows = WordPair.objects.filter(WORD_LISTS[shown]).order_by("code")
+    words = one_line(words)[:100]
+    if not words:
+        return rows
+    return rows.filter(
+        Q(phrases_it_published__icontains=words)
+        | Q(phrases_en_published__icontains=words)
+        | Q(phrases_it_kept__icontains=words)
+        | Q(phrases_en_kept__icontains=words)
+    )
+
+
+def word_pair(*, viewer: Viewer, pair_id: int) -> WordPair | None:
+    """One pair, if it is there."""
+    return WordPair.objects.filter(pk=pair_id).first()
+
+
+def history_of_words(pair: WordPair, *, viewer: Viewer) -> list[AuditLine]:
+    """What the offices did to a pair lately, newest first."""
+    return list(audit.history_of(pair)[:HISTORY_SHOWN])
 
 
 def _uses() -> list[Coalesce]:

@@ -65,20 +65,43 @@ class Asked:
         return [Ranked(keys[bodies[at]], float(points[at])) for at in order]
 
     def explained(self, key: str) -> tuple[EvidenceReason, ...]:
-        """Why the evidence speaks for a body, the weightiest first.
+        """Why the evidence speaks for a body; see `explained_all`."""
+        return self.explained_all([key])[key]
+
+    def explained_all(self, keys: Sequence[str]) -> dict[str, tuple[EvidenceReason, ...]]:
+        """Why the evidence speaks for each body, the weightiest reason first.
 
         The points of each reason are what the body loses when the reason's facts are taken away,
         all else as it is. What changes nothing is left out.
         """
-        body = self.history.corpus.number_of.get(key)
-        if body is None:
-            return ()
-        told = self._told(body)
+        number = self.history.corpus.number_of
+        bodies = [number[key] for key in keys if key in number]
+        if not bodies:
+            return dict.fromkeys(keys, ())
+        told = {body: self._told(body) for body in bodies}
+        groups = [self._variants(body, told[body]) for body in bodies]
+        points = self._points(_stacked([rows for group in groups for rows in group]))
+        found: dict[str, tuple[EvidenceReason, ...]] = dict.fromkeys(keys, ())
+        at = 0
+        for body, group in zip(bodies, groups, strict=True):
+            read = points[at : at + len(group)]
+            found[self.history.corpus.bodies[body]] = self._reasons(body, told[body], read)
+            at += len(group)
+        return found
+
+    def _variants(self, body: int, told: Sequence[Told]) -> list[Rows]:
+        """The body as it is, without each reason's works, without its place, without its kind."""
         everything = rows_of(self.history, np.array([body]))
-        rows = [everything, *(self._without(body, works) for _kind, works in told)]
-        rows.append(replace(everything, is_placed=np.array([False])))
-        rows.append(replace(everything, has_kind=np.array([False])))
-        points = self._points(_stacked(rows))
+        return [
+            everything,
+            *(_without(everything, works) for _kind, works in told),
+            replace(everything, is_placed=np.array([False])),
+            replace(everything, has_kind=np.array([False])),
+        ]
+
+    def _reasons(
+        self, body: int, told: Sequence[Told], points: Numbers
+    ) -> tuple[EvidenceReason, ...]:
         falls = points[0] - points[1:]
         found = [
             self._reason(kind, works, float(fall))
@@ -116,17 +139,6 @@ class Asked:
         ]
         return [(kind, works[mask]) for kind, mask in groups if mask.any()]
 
-    def _without(self, body: int, works: Places) -> Rows:
-        """The body as if it had no part in these works."""
-        rows = rows_of(self.history, np.array([body]))
-        kept = np.ones(self.history.count, np.float32)
-        kept[works] = 0
-        keep = sp.diags(kept)
-        parts, leads = (rows.parts @ keep).tocsr(), (rows.leads @ keep).tocsr()
-        parts.eliminate_zeros()
-        leads.eliminate_zeros()
-        return replace(rows, parts=parts, leads=leads)
-
     def _reason(self, kind: ReasonKind, works: Places, points: float) -> EvidenceReason:
         corpus = self.history.corpus
         order = np.lexsort((-corpus.days[works], -self.signals.nearness[works]))
@@ -140,6 +152,17 @@ class Asked:
         degrees = self.history.corpus.degrees
         distance = float(distances_km(degrees[self.signals.asker], degrees[[body]])[0])
         return None if np.isnan(distance) else distance
+
+
+def _without(rows: Rows, works: Places) -> Rows:
+    """A single row as if its body had no part in these works."""
+    return replace(rows, parts=_less(rows.parts, works), leads=_less(rows.leads, works))
+
+
+def _less(row: sp.csr_matrix, columns: Places) -> sp.csr_matrix:
+    kept = ~np.isin(row.indices, columns)
+    indices = row.indices[kept]
+    return sp.csr_matrix((row.data[kept], indices, np.array([0, len(indices)])), shape=row.shape)
 
 
 def _stacked(rows: Sequence[Rows]) -> Rows:

@@ -89,12 +89,14 @@ class Need:
     """What is asked for: `terms` are stems with their weights (see `terms.terms_of`).
 
     `asker` is the key of the body that asks, blank where nobody in particular does; `team` are
-    those already on board.
+    those already on board. `meaning` is the row of a sentence model for the text, where there is
+    one that also read the works.
     """
 
     terms: Mapping[str, float]
     asker: str = ""
     team: tuple[str, ...] = ()
+    meaning: tuple[float, ...] = ()
 
 
 ReasonKind = Literal["partnership", "projects", "network", "experience", "place", "kind"]

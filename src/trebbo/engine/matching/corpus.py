@@ -95,7 +95,7 @@ class Corpus:
         return int(np.searchsorted(self.days, day))
 
 
-def _known(value: float | bool | None) -> float:
+def _known(value: float | None) -> float:
     return np.nan if value is None else float(value)
 
 

@@ -33,10 +33,20 @@ class History:
     directions: Numbers
     meanings: Numbers
     ridge: Numbers
+    sentences: Numbers | None = None
 
     @classmethod
-    def of(cls, corpus: Corpus, day: int, directions: Numbers | None = None) -> "History":
-        """What was known before `day`, with the directions of meaning where they are known."""
+    def of(
+        cls,
+        corpus: Corpus,
+        day: int,
+        directions: Numbers | None = None,
+        sentences: Numbers | None = None,
+    ) -> "History":
+        """What was known before `day`, with the directions of meaning where they are known.
+
+        `sentences` are the rows of all works by a sentence model, where there is one.
+        """
         count = corpus.before(day)
         members = corpus.members[:, :count].tocsr()
         leads = members.copy()
@@ -62,6 +72,7 @@ class History:
             directions,
             meanings,
             np.linalg.inv(inner).astype(np.float32),
+            None if sentences is None else sentences[:count],
         )
 
     @cached_property

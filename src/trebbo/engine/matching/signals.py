@@ -13,6 +13,8 @@ from trebbo.engine.matching.corpus import Numbers, Places
 from trebbo.engine.matching.history import History, unit
 
 BEST_MEAN = 5
+ALIKE = 0.5
+"""The same by a sentence model, whose cosines are higher."""
 MOST = 1.25
 """How far one work may stand out from the nearest few: among few works one is often alone."""
 FITTING = 0.12
@@ -79,9 +81,9 @@ def _read(history: History, need: Need, columns: dict[str, Numbers]) -> tuple[Nu
     corpus = history.corpus
     found = [(corpus.vocabulary.get(term, -1), weight) for term, weight in need.terms.items()]
     known = [(term, weight) for term, weight in found if term >= 0 and history.is_said[term]]
-    if not known or not history.count:
+    if not (known or need.meaning) or not history.count:
         return np.zeros(history.count, np.float32), np.zeros(history.count, bool)
-    terms = np.array([term for term, _weight in known])
+    terms = np.array([term for term, _weight in known], np.int64)
     weights = np.array([weight for _term, weight in known], np.float32)
     few = np.minimum(weights, 2)
     words = _scaled(history.words["text"][:, terms] @ weights)
@@ -92,14 +94,20 @@ def _read(history: History, need: Need, columns: dict[str, Numbers]) -> tuple[Nu
     cosines = history.vectors_by_term[:, terms] @ asked
     vectors = _scaled(cosines)
     point = unit(history.directions[:, terms] @ asked)
-    meaning = _scaled(np.maximum(history.meanings @ point, 0))
+    alike = _alike(history, need)
+    meaning = _scaled(np.maximum(history.meanings @ point, 0) if alike is None else alike)
     ridge = _scaled(np.maximum(history.meanings @ (history.ridge @ point), 0))
     read = {
         "words": words, "vectors": vectors, "meaning": meaning, "context": context, "ridge": ridge
     }  # fmt: skip
     # Where even the nearest work is hardly about the need, nothing is near.
-    sure = np.float32(min(1.0, float(cosines.max(initial=0)) / FITTING))
-    near = sure * _scaled(sum(weight * read[name] for name, weight in BLEND.items()))  # type: ignore[arg-type]
+    fits = cosines >= FITTING
+    sure = min(1.0, float(cosines.max(initial=0)) / FITTING)
+    if alike is not None:
+        fits |= alike >= ALIKE
+        sure = max(sure, min(1.0, float(alike.max(initial=0)) / ALIKE))
+    blend = np.sum([weight * read[name] for name, weight in BLEND.items()], axis=0)
+    near = np.float32(sure) * _scaled(blend)
     for name, values, most, power in (
         ("words", words, 100, 2), ("words_sharp", words, 1000, 4), ("vectors", vectors, 100, 2),
         ("meaning", meaning, 200, 4), ("context", context, 150, 2), ("title", title, 100, 2),
@@ -109,7 +117,15 @@ def _read(history: History, need: Need, columns: dict[str, Numbers]) -> tuple[Nu
     columns["near_small"] = columns["near"] / np.log1p(np.maximum(history.sizes, 2))
     columns["near_recent"] = columns["near"] * history.recency
     columns["near_broad"] *= history.is_team
-    return near, cosines >= FITTING
+    return near, fits
+
+
+def _alike(history: History, need: Need) -> Numbers | None:
+    """The cosines of a sentence model, whatever the languages; None where there is none."""
+    if history.sentences is None or len(need.meaning) != history.sentences.shape[1]:
+        return None
+    cosines: Numbers = np.maximum(history.sentences @ np.array(need.meaning, np.float32), 0)
+    return cosines
 
 
 def _scaled(values: Numbers) -> Numbers:
@@ -119,7 +135,8 @@ def _scaled(values: Numbers) -> Numbers:
     highest = float(np.partition(values, -most)[-most:].mean()) if most else 0.0
     if highest <= 1e-9:
         return np.zeros_like(values)
-    return np.minimum(values / np.float32(highest), np.float32(MOST))
+    scaled: Numbers = np.minimum(values / np.float32(highest), np.float32(MOST))
+    return scaled
 
 
 def _votes(values: Numbers, most: int, power: int) -> Numbers:

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,20 @@ class CorpusUnreadable(MatchingError):
     """Bytes that are no corpus of this program's version."""
 
 
-def dump(corpus: Corpus, directions: Numbers) -> bytes:
-    """The corpus as bytes, with the directions of meaning (`History.directions`), slow to find."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A corpus with what is slow to find: the directions of meaning (`History.directions`), and
+    the rows of its works by a sentence model, whose fingerprint is `model` (blank for none)."""
+
+    corpus: Corpus
+    directions: Numbers
+    sentences: Numbers | None = None
+    model: str = ""
+
+
+def dump(stored: Stored) -> bytes:
+    """All of it as bytes."""
+    corpus = stored.corpus
     arrays: dict[str, Any] = {name: getattr(corpus, name) for name in _ARRAYS}
     said = {
         "format": FORMAT,
@@ -30,18 +42,21 @@ def dump(corpus: Corpus, directions: Numbers) -> bytes:
         "works": corpus.works,
         "vocabulary": list(corpus.vocabulary),
         "names": corpus.names,
+        "model": stored.model,
     }
     arrays["said"] = np.frombuffer(json.dumps(said).encode(), np.uint8)
     for name in TEXTS:
         arrays |= _parts_of(name, corpus.texts[name])
     arrays |= _parts_of("members", corpus.members)
-    arrays["directions"] = directions.astype(np.float16)
+    arrays["directions"] = stored.directions.astype(np.float16)
+    if stored.sentences is not None:
+        arrays["sentences"] = stored.sentences.astype(np.float16)
     sink = io.BytesIO()
     np.savez(sink, **arrays)
     return sink.getvalue()
 
 
-def load(content: bytes) -> tuple[Corpus, Numbers]:
+def load(content: bytes) -> Stored:
     """What `dump` wrote. Raises CorpusUnreadable for anything else."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
@@ -60,7 +75,8 @@ def load(content: bytes) -> tuple[Corpus, Numbers]:
                 names={name: tuple(values) for name, values in said["names"].items()},
                 **{name: arrays[name] for name in _ARRAYS},
             )
-            return corpus, arrays["directions"].astype(np.float32)
+            sentences = arrays["sentences"].astype(np.float32) if "sentences" in arrays else None
+            return Stored(corpus, arrays["directions"].astype(np.float32), sentences, said["model"])
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise CorpusUnreadable(f"The matching table cannot be read: {error}") from error
 

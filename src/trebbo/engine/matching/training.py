@@ -32,11 +32,11 @@ class Recipe:
     """
 
     folds: tuple[tuple[int, int], ...] = ((7, 7), (12, 12))
-    most_cases: int = 1_600
-    trees: int = 200
+    most_cases: int = 1_200
+    trees: int = 160
     objectives: tuple[str, ...] = ("lambdarank", "rank_xendcg")
     seed: int = 20
-    learning_rate: float = 0.06
+    learning_rate: float = 0.07
     leaves: int = 15
     fewest_in_leaf: int = 300
 

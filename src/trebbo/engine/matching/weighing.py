@@ -39,9 +39,9 @@ class Facts:
 class Weights:
     """Points for each fact at its fullest; set by hand, then moved by feedback."""
 
-    evidence: float = 1.0
-    words: float = 20.0
-    place: float = 4.0
+    evidence: float = 0.5
+    words: float = 30.0
+    place: float = 12.0
     chain: float = 1.0
     cluster: float = 0.3
     accredited: float = 0.5

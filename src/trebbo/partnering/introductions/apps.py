@@ -1,4 +1,4 @@
-"""Registers the asks and keeps their index in step with the registry."""
+"""Registers the asks, gives the audit trail their words, keeps the index in step."""
 
 from django.apps import AppConfig
 
@@ -10,5 +10,10 @@ class IntroductionsConfig(AppConfig):
     label = "introductions"
 
     def ready(self) -> None:
-        """Listen to news from below."""
-        from trebbo.partnering.introductions import receivers  # noqa: F401
+        """Listen to news from below, and say in words what the trail tells of asks."""
+        # What leans on models can be imported only when all apps are there.
+        from trebbo.ecosystem.organisations.choices import FIELD_LABELS, VERB_LABELS
+        from trebbo.partnering.introductions import choices, receivers  # noqa: F401
+
+        VERB_LABELS.update(choices.VERB_LABELS)
+        FIELD_LABELS.update(choices.FIELD_LABELS)

@@ -1,4 +1,4 @@
-"""Closed lists of the ask: the facets of an answer and the parts of a profile that reasons name."""
+"""Closed lists of the asks: facets, parts of a profile, standings, feedback, floors, words."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,7 @@ class Facet(TextChoices):
 
     TYPE = "type", _("What it is")
     KIND = "kind", _("Kind")
+    SIZE = "size", _("Size")
     ACCREDITED = "accredited", _("High Technology Network")
     PROVINCE = "province", _("Province")
     CLUSTER = "cluster", _("Cluster")
@@ -61,3 +62,92 @@ EXAMPLES = (
     _("toxicology near Modena"),
 )
 """Questions to begin with, each in the page's language."""
+
+
+class EntryStanding(TextChoices):
+    """How a body stands on a shortlist."""
+
+    PROPOSED = "proposed", _("Proposed")
+    KEPT = "kept", _("Kept by a person")
+    ADDED = "added", _("Added by a person")
+    DROPPED = "dropped", _("Dropped")
+
+
+class FeedbackKind(TextChoices):
+    """What a person thought of a body for an ask."""
+
+    MOVED = "moved", _("Moved")
+    DROPPED = "dropped", _("Dropped")
+    ADDED = "added", _("Added")
+    KEPT = "kept", _("Kept")
+    NOTED = "noted", _("Annotated")
+    LIKED = "liked", _("Liked")
+    NOT_THIS = "not_this", _("Not this one")
+
+
+class DropReason(TextChoices):
+    """Why a body does not belong on a shortlist."""
+
+    NOT_OUR_FIELD = "not_our_field", _("Not their field")
+    WRONG_KIND = "wrong_kind", _("Wrong kind of body")
+    TOO_FAR = "too_far", _("Too far away")
+    CONFLICT = "conflict", _("Conflict of interest")
+    NO_CAPACITY = "no_capacity", _("No capacity at present")
+    NOT_RELIABLE = "not_reliable", _("Not reliable")
+    OTHER = "other", _("Another reason")
+
+
+class FloorGroup(TextChoices):
+    """Who is to have a least share of the first places."""
+
+    SME = "sme", _("Small and medium enterprises")
+    NEWCOMER = "newcomer", _("Newcomers to funded projects")
+    PROVINCE = "province", _("Bodies of a province")
+
+
+class AskLanguage(TextChoices):
+    """The language in which a need is written."""
+
+    ITALIAN = "it", _("Italian")
+    ENGLISH = "en", _("English")
+
+
+LONGEST_NEED = 500_000
+"""Characters of a need: a whole call, pasted, fits."""
+
+FIRST_PROPOSED = 20
+"""How many of an answer a shortlist begins with."""
+
+VERB_LABELS = {
+    "train_ranking": _("trained the ranking"),
+    "forget_ranking": _("went back to the transparent ranking"),
+    "keep_ask": _("kept an ask"),
+    "change_ask": _("changed an ask"),
+    "close_ask": _("closed an ask"),
+    "share_ask": _("shared an ask"),
+    "unshare_ask": _("stopped sharing an ask"),
+    "rerun_ask": _("ran an ask again"),
+    "move_entry": _("moved a body on a shortlist"),
+    "drop_entry": _("dropped a body from a shortlist"),
+    "restore_entry": _("put a body back on a shortlist"),
+    "add_entry": _("added a body to a shortlist"),
+    "annotate_entry": _("wrote a note on a shortlist"),
+    "set_silent": _("said whether it is shown in asks"),
+    "set_no_capacity_until": _("said until when it has no capacity"),
+    "keep_apart": _("is kept apart from another in asks"),
+    "end_keep_apart": _("is no longer kept apart from another in asks"),
+    "set_floor": _("set a least share of the first places"),
+    "remove_floor": _("removed a least share of the first places"),
+}
+"""What the verbs of the audit trail say about asks."""
+
+FIELD_LABELS = {
+    "position": _("Place on the shortlist"),
+    "reason": _("Reason"),
+    "shared_with": _("Shared with"),
+    "is_silent": _("Not shown in asks"),
+    "no_capacity_until": _("No capacity until"),
+    "kept_apart_from": _("Kept apart from"),
+    "least_share": _("Least share of the first ten places (%)"),
+}
+"""What the fields are called in the audit trail."""

@@ -4,4 +4,14 @@ from django.urls import URLPattern, URLResolver, path
 
 from trebbo.partnering.introductions import views
 
-urlpatterns: list[URLPattern | URLResolver] = [path("ask/", views.ask, name="ask")]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("ask/", views.ask, name="ask"),
+    path("asks/", views.my_asks, name="my_asks"),
+    path("asks/new/", views.ask_new, name="ask_new"),
+    path("asks/floors/", views.ask_floors, name="ask_floors"),
+    path("asks/ranking/", views.ask_ranking, name="ask_ranking"),
+    path("asks/preferences/<slug:slug>/", views.ask_preferences, name="ask_preferences"),
+    path("asks/<int:ask_id>/", views.kept_ask, name="kept_ask"),
+    path("asks/<int:ask_id>/dossier.<slug:ending>", views.ask_dossier, name="ask_dossier"),
+    path("asks/<int:ask_id>/edit/", views.ask_edit, name="ask_edit"),
+]

@@ -23,7 +23,17 @@ from trebbo.kernel.access import Viewer
 from trebbo.kernel.errors import NotAllowed
 
 BATCH = 500
-NOT_LOADED = ("label_it_kept", "label_it_kept_over", "imported_at", "file_name", "file_sha256")
+NOT_LOADED = (
+    "label_it_kept",
+    "label_it_kept_over",
+    "imported_at",
+    "file_name",
+    "file_sha256",
+    "phrases_it_kept",
+    "phrases_en_kept",
+    "is_left_out",
+    "version",
+)
 FILLED = ("label_en", "synonyms_it", "synonyms_en")
 
 
@@ -32,8 +42,8 @@ def load_vocabularies(*, actor: Viewer) -> dict[str, int]:
     """Load the product's vocabulary tables; running it again changes only what differs.
 
     What an official file brought since is left as it is: of it, only blanks are filled. So are the
-    Italian labels that an office wrote. Returns how many rows each table has. Refuses anybody but
-    the installation and the agency.
+    Italian labels and the words that an office wrote. Returns how many rows each table has. Refuses
+    anybody but the installation and the agency.
     """
     if not policies.load_vocabularies(actor):
         raise NotAllowed(_("Only the coordinating agency may load the vocabularies."))
@@ -48,7 +58,7 @@ def load_vocabularies(*, actor: Viewer) -> dict[str, int]:
             if "municipalities" in imported
             else _write(Municipality, tables.municipalities(), ["istat_code"])
         ),
-        "words": _write(WordPair, tables.word_pairs(), ["code"]),
+        "words": _write(WordPair, _word_pairs(), ["code"]),
         "schemes": len(schemes),
     }
     for scheme in Scheme.objects.order_by("code"):
@@ -80,6 +90,21 @@ def _write(model: type[models.Model], rows: Iterable[models.Model], key: list[st
         rows, update_conflicts=True, unique_fields=key, update_fields=names, batch_size=BATCH
     )
     return len(rows)
+
+
+def _word_pairs() -> list[WordPair]:
+    """The product's words, with what the offices added to them or left out of searches."""
+    present = {pair.code: pair for pair in WordPair.objects.select_for_update()}
+    pairs = list(tables.word_pairs())
+    for pair in pairs:
+        if known := present.get(pair.code):
+            pair.phrases_it_kept, pair.phrases_en_kept = (
+                known.phrases_it_kept,
+                known.phrases_en_kept,
+            )
+            pair.is_left_out, pair.version = known.is_left_out, known.version
+        pair.put_together()
+    return pairs
 
 
 def _link_broader(scheme: Scheme) -> None:

@@ -113,7 +113,9 @@ def word_pairs() -> Iterator[WordPair]:
     """Words that mean the same in Italian and in English."""
     for row in _rows("lexicon"):
         yield WordPair(
-            code=row["concept"], phrases_it=row["phrases_it"], phrases_en=row["phrases_en"]
+            code=row["concept"],
+            phrases_it_published=row["phrases_it"],
+            phrases_en_published=row["phrases_en"],
         )
 
 

@@ -32,6 +32,7 @@ from trebbo.engine.search import (
 )
 from trebbo.engine.search.stored import dump, load
 from trebbo.partnering.introductions.gateway.bodies import body_documents, key_of_body
+from trebbo.partnering.introductions.gateway.matching import rebuild_matching, refresh_matching
 from trebbo.partnering.introductions.gateway.profiles import documents, indexed_profiles, key_of
 from trebbo.partnering.introductions.gateway.words import current_words, forget_words
 
@@ -64,11 +65,15 @@ def total_outside(query: Query) -> int:
 
 
 def rebuild(today: date) -> int:
-    """Replace both indexes by what the database says today; returns how many profiles."""
+    """Replace both indexes and the table of works by what the database says today.
+
+    Returns how many profiles there are.
+    """
     forget_words()
     with _read_ahead(documents(indexed_profiles(), today)) as ready:
         profiles = _index().replace_all(ready)
     rebuild_outside()
+    rebuild_matching(today)
     return profiles
 
 
@@ -97,6 +102,7 @@ def refresh_evidence(profile_ids: Iterable[int], today: date) -> None:
     """Bring up to date what the evidence says of these profiles, and the bodies linked to them."""
     ids = set(profile_ids)
     _refresh(ids, today)
+    refresh_matching(ids)
     linked = Body.objects.filter(links__profile__in=ids)
     keys = set(linked.values_list("pk", flat=True))
     index = _outside_index()

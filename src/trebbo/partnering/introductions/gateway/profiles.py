@@ -81,6 +81,7 @@ def documents(profiles: QuerySet[Profile], today: date) -> Iterator[Document]:
         "chains__value_chain__cluster",
         "specialisations__specialisation",
         "as_organisation__kinds",
+        "as_organisation__sizes",
         "as_organisation__units",
         "as_technopole__units",
         "as_cluster__value_chains",
@@ -197,6 +198,7 @@ def _identity(
     """Kind, and the bodies around it: parent organisation, own units, Technopole."""
     for kind in _kinds_on(profile, today):
         yield Facet.KIND.value, kind, pair(PartName.KIND, *kinds[kind], "C")
+    yield Facet.SIZE.value, _size(profile), []
     unit: Unit | None = getattr(profile, "as_unit", None)
     technopole: Technopole | None = getattr(profile, "as_technopole", None)
     organisation: Organisation | None = getattr(profile, "as_organisation", None)
@@ -225,6 +227,14 @@ def _names(part: PartName, body: Profile, weight: Weight, more: str = "") -> Ite
         return
     for language, name in (("it", body.name), ("en", body.name_en)):
         yield Part(f"{part.value}{MARK}{language}", f"{name}{more}", "any", weight)
+
+
+def _size(profile: Profile) -> str:
+    """The size class last known; blank where none is."""
+    if profile.type != ProfileType.ORGANISATION:
+        return ""
+    sizes = sorted(profile.as_organisation.sizes.all(), key=lambda one: one.year or 0)
+    return sizes[-1].size if sizes else ""
 
 
 def _kinds_on(profile: Profile, today: date) -> list[str]:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from trebbo.ecosystem.organisations.models import Technopole
 from trebbo.ecosystem.vocabularies.models import Concept, Municipality, Province, WordPair
+from trebbo.engine.matching.terms import stems_by_way
 from trebbo.engine.search import Concept as LexiconEntry
 from trebbo.engine.search import Gazetteer, Lexicon, Place
 from trebbo.partnering.introductions.choices import Facet
@@ -57,3 +58,12 @@ def _places() -> Iterator[Place]:
             if seat.latitude is not None and seat.longitude is not None:
                 names = (technopole.name, *(other.name for other in technopole.other_names.all()))
                 yield Place(names, seat.latitude, seat.longitude, "technopole")
+
+
+def ways_to_say(words: str) -> list[tuple[str, ...]]:
+    """The stems of some words, and of the same concept in its other ways and language.
+
+    Each way is to be met whole: all of its stems.
+    """
+    lexicon, _places = current_words()
+    return stems_by_way(words, lexicon)

@@ -9,11 +9,25 @@ from trebbo.partnering.introductions.queries.answers import (
     listing,
 )
 from trebbo.partnering.introductions.queries.facets import FacetGroup, FacetValue
+from trebbo.partnering.introductions.queries.kept import (
+    KeptAsk,
+    Row,
+    Standing,
+    kept_ask,
+    my_asks,
+    standing_of,
+)
 from trebbo.partnering.introductions.queries.outside import (
     FIRST_OUTSIDE,
     FoundOutside,
     Outside,
     outside,
+)
+from trebbo.partnering.introductions.queries.preferences import (
+    Preferences,
+    not_shown,
+    preferences_of,
+    visible_floors,
 )
 from trebbo.partnering.introductions.queries.questions import (
     PAGE_SIZE,
@@ -23,6 +37,8 @@ from trebbo.partnering.introductions.queries.questions import (
     QuestionRefused,
 )
 from trebbo.partnering.introductions.queries.reasons import Excerpt, Met
+from trebbo.partnering.introductions.queries.why import Why
+from trebbo.partnering.introductions.queries.wishes import LeftOut, Relaxed, askers_to_choose
 
 __all__ = [
     "FIRST_OUTSIDE",
@@ -36,12 +52,26 @@ __all__ = [
     "FacetValue",
     "Found",
     "FoundOutside",
+    "KeptAsk",
+    "LeftOut",
     "Listing",
     "Met",
     "Outside",
+    "Preferences",
     "Question",
     "QuestionRefused",
+    "Relaxed",
+    "Row",
+    "Standing",
+    "Why",
     "answer",
+    "askers_to_choose",
+    "kept_ask",
     "listing",
+    "my_asks",
+    "not_shown",
     "outside",
+    "preferences_of",
+    "standing_of",
+    "visible_floors",
 ]

@@ -1,8 +1,8 @@
 """Answers: the profiles that fit a question, among those that the viewer may see."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import get_language
 
@@ -12,10 +12,15 @@ from trebbo.ecosystem.organisations.models import KindPeriod, Profile, ProfileIt
 from trebbo.ecosystem.organisations.policies import view_profile
 from trebbo.ecosystem.organisations.queries.gathering import fields_of, restored, rows_of
 from trebbo.kernel.access import Viewer
+from trebbo.kernel.text import SEARCH_LIMIT
 from trebbo.partnering.introductions import gateway
 from trebbo.partnering.introductions.choices import BY_EVIDENCE, PartName
 from trebbo.partnering.introductions.queries.facets import facet_groups
+from trebbo.partnering.introductions.queries.languages import language_name
+from trebbo.partnering.introductions.queries.matched import Matched, Placed, matched
 from trebbo.partnering.introductions.queries.questions import (
+    PAGE_SIZE,
+    Chip,
     Paged,
     Question,
     engine_query,
@@ -30,8 +35,24 @@ from trebbo.partnering.introductions.queries.reasons import (
     few_projects,
     reasons_in_words,
 )
+from trebbo.partnering.introductions.queries.why import (
+    Why,
+    evidence_in_words,
+    facts_in_words,
+    projects_behind,
+)
+from trebbo.partnering.introductions.queries.wishes import (
+    LeftOut,
+    Relaxed,
+    left_out_in_words,
+    relaxed,
+    wish_in_words,
+    wishes_of,
+)
 
 MOST_LISTED = 5_000
+MOST_MISSING = 5
+NOT_READ = gateway.Reading("", "", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +61,9 @@ class Found:
 
     `owner` and `host` are the unit's organisation and Technopole where the viewer may see them.
     `distance_km` is from `place`, None where it is not known. `more_projects` funded projects fit
-    besides those among `met`.
+    besides those among `met`. `why` are the reasons beside its own words, each with the points that
+    the score would lose without it; `words` are the points of its own words, `missing` what was
+    asked and is not among them.
     """
 
     profile: Profile
@@ -54,6 +77,21 @@ class Found:
     place: str
     inside: bool
     more_projects: int = 0
+    why: tuple[Why, ...] = ()
+    words: float = 0.0
+    missing: tuple[str, ...] = ()
+
+    is_stale: bool = False
+
+    @property
+    def points_told(self) -> bool:
+        """Whether the points of its reasons are known."""
+        return bool(self.why or self.words)
+
+    @property
+    def words_weigh_less(self) -> bool:
+        """Whether its own words count less because nobody confirmed them lately."""
+        return bool(self.words) and self.is_stale
 
     @property
     def by_evidence(self) -> bool:
@@ -63,9 +101,39 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Paged):
-    """The profiles that fit, on one page."""
+    """The profiles that fit, on one page.
+
+    `left_out` says why some are not there, `relaxed` which wish empties it and what comes without;
+    `problem` why a trained ranking was not used, for offices.
+    """
 
     found: tuple[Found, ...]
+    asker: Profile | None = None
+    reading: gateway.Reading = NOT_READ
+    ranking: str = ""
+    problem: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    wish_words: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    relaxed: tuple[Relaxed, ...] = ()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the search was given only the most telling words of the need."""
+        return len(self.question.text) > SEARCH_LIMIT
+
+    @property
+    def other_language(self) -> str:
+        """The language of the need in words, where it is neither Italian nor English."""
+        return language_name(self.reading.other)
+
+    @property
+    def chips(self) -> tuple[Chip, ...]:
+        """What narrows the answer: filters, then the other wishes."""
+        wishes = (
+            Chip("", self.wish_words[name, value], self.question.address(without=(name, value)))
+            for name, value in self.question.extras
+        )
+        return (*self.filter_chips, *wishes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +147,33 @@ class Listing:
 def answer(question: Question, *, viewer: Viewer) -> Answer:
     """Who can help with `question`, among the profiles that `viewer` may see.
 
-    A page beyond the last gives the last. Refuses a text of more than SEARCH_LIMIT characters, and
+    A page beyond the last gives the last. Refuses a text of more than NEED_LIMIT characters, and
     says so when there is no index.
     """
-    query = engine_query(question, viewer)
+    ranked = bool(question.text or question.like) and question.order == "relevance"
     try:
-        if question.page > 1:
-            last = pages_of(question, gateway.total(query))
-            question = replace(question, page=min(question.page, last))
-            query = engine_query(question, viewer)
-        results = gateway.find(query)
+        given = _matched(question, viewer) if ranked else _listed(question, viewer)
+        said = {
+            (name, value): wish_in_words(name, value, viewer=viewer)
+            for name, value in question.extras
+        }
+        given = replace(given, wish_words=said)
+        if not given.total:
+            given = replace(given, relaxed=relaxed(question, viewer=viewer))
     except (gateway.IndexMissing, gateway.IndexBroken) as error:
         raise unavailable() from error
+    return given
+
+
+def _listed(question: Question, viewer: Viewer) -> Answer:
+    """The answer where no words are given, or by name: in the order of the search."""
+    wishes = wishes_of(question, viewer=viewer)
+    query = wishes.query
+    if question.page > 1:
+        last = pages_of(question, gateway.total(query))
+        question = replace(question, page=min(question.page, last))
+        query = replace(query, offset=(question.page - 1) * PAGE_SIZE)
+    results = gateway.find(query)
     found = _found(results.hits, viewer)
     total = max(0, results.total - (len(results.hits) - len(found)))
     return Answer(
@@ -100,7 +183,93 @@ def answer(question: Question, *, viewer: Viewer) -> Answer:
         pages=pages_of(question, total),
         groups=facet_groups(results.facets, question.filters, viewer=viewer),
         understood=results.understood,
+        asker=wishes.asker,
     )
+
+
+def _matched(question: Question, viewer: Viewer) -> Answer:
+    """The answer in the order of matching, with what each reason adds."""
+    all_of_it = matched(question, viewer=viewer)
+    pages = pages_of(question, all_of_it.total)
+    question = replace(question, page=min(question.page, pages))
+    start = (question.page - 1) * PAGE_SIZE
+    shown = all_of_it.placed[start : start + PAGE_SIZE]
+    found = explained(all_of_it, shown, viewer=viewer)
+    if len(shown) < PAGE_SIZE:
+        found += _further(all_of_it, start, PAGE_SIZE - len(shown), viewer)
+    withdrawn = min(PAGE_SIZE, max(0, all_of_it.total - start)) - len(found)
+    total = max(0, all_of_it.total - withdrawn)
+    chosen = all_of_it.matching.chosen
+    return Answer(
+        question=question,
+        found=found,
+        total=total,
+        pages=pages_of(question, total),
+        groups=facet_groups(all_of_it.facets, question.filters, viewer=viewer),
+        understood=all_of_it.understood,
+        asker=all_of_it.wishes.asker,
+        reading=gateway.read(question.text),
+        ranking=chosen.ranking.label,
+        problem=chosen.problem if viewer.is_office else "",
+        left_out=left_out_in_words(all_of_it.wishes, viewer=viewer) if question.page == 1 else (),
+    )
+
+
+def _further(all_of_it: Matched, start: int, room: int, viewer: Viewer) -> tuple[Found, ...]:
+    """Those whose evidence was not looked at, in the order of their words."""
+    behind = max(0, start - len(all_of_it.placed))
+    query = replace(
+        all_of_it.wishes.query,
+        offset=all_of_it.words_alone + behind,
+        limit=room,
+        facet_counts=False,
+    )
+    known = {one.hit.key for one in all_of_it.placed}
+    results = gateway.find(query)
+    return _found((hit for hit in results.hits if hit.key not in known), viewer)
+
+
+def explained(all_of_it: Matched, placed: Sequence[Placed], *, viewer: Viewer) -> tuple[Found, ...]:
+    """These bodies with every reason in words, as the viewer may see them."""
+    found = _found([one.hit for one in placed], viewer)
+    if not found:
+        return ()
+    by_id = {gateway.id_of(one.hit.key): one for one in placed}
+    keys = {gateway.key_of(one.profile.pk): one.profile.pk for one in found}
+    explained_by_key = all_of_it.matching.explained(list(keys))
+    shown = {keys[key]: reasons for key, reasons in explained_by_key.items()}
+    projects = projects_behind(shown)
+    asker = all_of_it.wishes.asker
+    weight = all_of_it.matching.chosen.weights.evidence
+    told = []
+    for one in found:
+        place = by_id[one.profile.pk]
+        why = [
+            *evidence_in_words(
+                shown[one.profile.pk], weight, projects, asker=asker.title if asker else ""
+            ),
+            *facts_in_words(
+                place.terms, chains=place.chains, confirmed=one.profile.confirmed_at, viewer=viewer
+            ),
+        ]
+        told.append(
+            replace(
+                one,
+                score=place.score,
+                why=tuple(sorted(why, key=lambda reason: -reason.points)),
+                words=place.terms.get("words", 0.0),
+                is_stale=place.facts.freshness < 1,
+                missing=_missing(all_of_it.understood, place.hit),
+            )
+        )
+    return tuple(told)
+
+
+def _missing(understood: gateway.Understanding, hit: gateway.Hit) -> tuple[str, ...]:
+    """The words and concepts of the question of which nothing was met in what the body says."""
+    met = {one.asked for one in hit.reasons if isinstance(one, gateway.MatchReason)}
+    asked = [*(one.typed for one in understood.concepts), *understood.words]
+    return tuple(word for word in dict.fromkeys(asked) if word not in met)[:MOST_MISSING]
 
 
 def listing(question: Question, *, viewer: Viewer, most: int = MOST_LISTED) -> Listing:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet, Value
 
 from trebbo.ecosystem.clusters.models import Specialisation, ValueChain
 from trebbo.ecosystem.evidence.choices import Dataset
-from trebbo.ecosystem.organisations.choices import Kind, ProfileType, UnitKind
+from trebbo.ecosystem.organisations.choices import Kind, ProfileType, SizeClass, UnitKind
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.organisations.policies import view_profile
 from trebbo.ecosystem.vocabularies.models import Concept, Province
@@ -89,6 +89,7 @@ def _labels(counts: Counts, chosen: Chosen, viewer: Viewer) -> Labels:
     fixed: tuple[tuple[Facet, Iterable[tuple[str, object]]], ...] = (
         (Facet.TYPE, ((choice.value, choice.label) for choice in ProfileType)),
         (Facet.KIND, ((choice.value, choice.label) for choice in kinds)),
+        (Facet.SIZE, SizeClass.choices),
         (Facet.ACCREDITED, FACET_LABELS.items()),
         (Facet.FUNDED, Dataset.choices),
         (Facet.COUNTRY, ((code, country_name(code)) for code in wanted[Facet.COUNTRY])),

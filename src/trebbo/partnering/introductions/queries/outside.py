@@ -14,6 +14,7 @@ from trebbo.partnering.introductions import gateway
 from trebbo.partnering.introductions.choices import OUTSIDE, OUTSIDE_FACETS, PartName
 from trebbo.partnering.introductions.queries.answers import facts_met
 from trebbo.partnering.introductions.queries.facets import facet_groups
+from trebbo.partnering.introductions.queries.matched import BY_WORDS
 from trebbo.partnering.introductions.queries.questions import (
     Paged,
     Question,
@@ -27,7 +28,9 @@ from trebbo.partnering.introductions.queries.reasons import (
     few_projects,
     reasons_in_words,
 )
+from trebbo.partnering.introductions.queries.wishes import asker_of
 
+BODIES = "body:"
 FIRST_OUTSIDE = 10
 """Bodies shown below the network's own answer; the others have pages of their own."""
 
@@ -72,7 +75,7 @@ def outside(question: Question, *, viewer: Viewer) -> Outside:
         if question.page > 1:
             last = pages_of(question, gateway.total_outside(_query(question, viewer)))
             question = replace(question, page=min(question.page, last))
-        results = gateway.find_outside(_query(question, viewer))
+        results = _ranked(question, _query(question, viewer), viewer)
     except (gateway.IndexMissing, gateway.IndexBroken) as error:
         if Body.objects.exists():
             raise unavailable() from error
@@ -88,6 +91,27 @@ def outside(question: Question, *, viewer: Viewer) -> Outside:
         found=found,
         idle=False,
     )
+
+
+def _ranked(question: Question, query: gateway.Query, viewer: Viewer) -> gateway.Results:
+    """The hits in the order of matching: the best by their words, then by their evidence.
+
+    Bodies outside say nothing of themselves, so evidence alone decides. Pages behind those whose
+    evidence was looked at go on in the order of words.
+    """
+    behind = query.offset + query.limit > BY_WORDS
+    if not question.text or query.order == "title" or behind:
+        return gateway.find_outside(query)
+    results = gateway.find_outside(replace(query, offset=0, limit=BY_WORDS))
+    asker = asker_of(question, viewer=viewer)
+    matching = gateway.match(question.text, asker=asker.pk if asker else None, today=viewer.today)
+    points = matching.ranked([hit.key for hit in results.hits], prefix=BODIES, most=0)
+    near = {hit.key: gateway.nearness(hit.distance_km) for hit in results.hits}
+    hits = sorted(
+        results.hits,
+        key=lambda hit: -(points.get(hit.key, 0.0) + matching.chosen.weights.place * near[hit.key]),
+    )
+    return replace(results, hits=tuple(hits[query.offset : query.offset + query.limit]))
 
 
 def _nobody(question: Question, *, idle: bool) -> Outside:

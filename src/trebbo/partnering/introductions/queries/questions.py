@@ -1,8 +1,8 @@
 """Questions as an address says them and as the engine takes them; answers page by page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -21,6 +21,11 @@ PAGE_SIZE = 20
 MOST_PAGES_RANKED = 50
 """Nobody reads further down a ranking; by title one may leaf to the end."""
 MOST_CHOSEN = 20
+MOST_KM = 500
+MOST_LIKED = 10
+NEED_LIMIT = 500_000
+"""Characters of a need: some hundred pages. Beyond SEARCH_LIMIT its most telling words are used."""
+TELLING_WORDS = 40
 Outside = Literal["", "also", "only"]
 OUTSIDE_IN_ADDRESS: Mapping[str, Outside] = {"1": "also", "only": "only"}
 
@@ -40,6 +45,9 @@ class Question:
     """What a person asks: words, what to narrow by, and which page of the answer.
 
     `outside` asks for bodies outside the network too ("also"), or for them alone ("only").
+    The other wishes: `asker` is the slug of the profile that asks; `km` a distance from it; `new`
+    leaves out whom it ever worked with; `equipment` are words of equipment to have; `like` and
+    `unlike` are profiles to find more of, and to leave out.
     """
 
     text: str = ""
@@ -47,6 +55,12 @@ class Question:
     page: int = 1
     order: Literal["relevance", "title"] = "relevance"
     outside: Outside = ""
+    asker: str = ""
+    km: int = 0
+    new: bool = False
+    equipment: str = ""
+    like: tuple[int, ...] = ()
+    unlike: tuple[int, ...] = ()
 
     @classmethod
     def from_address(cls, parameters: QueryDict, *, browse: bool = False) -> Self:
@@ -68,6 +82,7 @@ class Question:
             page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
             order="title" if browse and not text else "relevance",
             outside="" if browse else outside,
+            **({} if browse else _wishes(parameters)),
         )
 
     def address(self, *, without: tuple[str, str] | None = None, words: bool = True) -> str:
@@ -78,13 +93,23 @@ class Question:
         pairs = [("q", self.text)] if self.text and words else []
         if self.outside and words:
             pairs.append(("outside", "1" if self.outside == "also" else "only"))
-        pairs += [
-            (name, value)
-            for name, values in self.filters.items()
-            for value in values
-            if (name, value) != without
-        ]
-        return urlencode(pairs)
+        pairs += [(name, value) for name, values in self.filters.items() for value in values]
+        pairs += self.extras
+        return urlencode([pair for pair in pairs if pair != without])
+
+    @property
+    def extras(self) -> list[tuple[str, str]]:
+        """The wishes beside the filters, as in an address."""
+        pairs = [("as", self.asker)] if self.asker else []
+        pairs += [("km", str(self.km))] if self.km else []
+        pairs += [("new", "1")] if self.new else []
+        pairs += [("equipment", self.equipment)] if self.equipment else []
+        pairs += [("like", str(pk)) for pk in self.like]
+        return pairs + [("not", str(pk)) for pk in self.unlike]
+
+    def without(self, name: str, value: str) -> "Question":
+        """The question without one filter or wish, on its first page."""
+        return Question.from_address(QueryDict(self.address(without=(name, value))))
 
     @property
     def outside_address(self) -> str:
@@ -126,6 +151,11 @@ class Paged:
     @property
     def chips(self) -> tuple[Chip, ...]:
         """What narrows the answer, each to be taken away."""
+        return self.filter_chips
+
+    @property
+    def filter_chips(self) -> tuple[Chip, ...]:
+        """The chosen values of facets."""
         return tuple(
             Chip(group.label, value.label, self.question.address(without=(group.name, value.value)))
             for group in self.groups
@@ -153,6 +183,24 @@ class Paged:
         return self.total > self.pages * PAGE_SIZE
 
 
+def _wishes(parameters: QueryDict) -> dict[str, Any]:
+    """What an address wishes beside words and filters; what makes no sense is left out."""
+    km = parameters.get("km", "")
+    return {
+        "asker": parameters.get("as", "")[:120],
+        "km": min(int(km), MOST_KM) if km.isascii() and km.isdigit() and len(km) < 6 else 0,
+        "new": parameters.get("new", "") == "1",
+        "equipment": one_line(parameters.get("equipment", ""))[:SEARCH_LIMIT],
+        "like": _numbers(parameters.getlist("like")),
+        "unlike": _numbers(parameters.getlist("not")),
+    }
+
+
+def _numbers(values: Iterable[str]) -> tuple[int, ...]:
+    known = (int(one) for one in values if one.isascii() and one.isdigit() and len(one) < 12)
+    return tuple(dict.fromkeys(known))[:MOST_LIKED]
+
+
 def pages_of(question: Question, total: int) -> int:
     """How many pages of an answer of `total` are shown."""
     pages = max(1, -(-total // PAGE_SIZE))
@@ -164,22 +212,30 @@ def unavailable() -> AnswerUnavailable:
     return AnswerUnavailable(_("The search index is being prepared. Try again in a minute."))
 
 
+def words_to_find(text: str) -> str:
+    """The text itself, or of a long one the words that it says most often."""
+    return text if len(text) <= SEARCH_LIMIT else gateway.telling_words(text, TELLING_WORDS)
+
+
 def engine_query(question: Question, viewer: Viewer) -> gateway.Query:
-    """The question as the engine takes it; refuses a text of more than SEARCH_LIMIT characters."""
-    if len(question.text) > SEARCH_LIMIT:
+    """The question as the engine takes it; refuses a text of more than NEED_LIMIT characters.
+
+    Of a long text the most telling words are looked for.
+    """
+    if len(question.text) > NEED_LIMIT:
         raise QuestionRefused(
             _(
                 "The question has %(length)s characters; the limit is %(limit)s. "
                 "Keep the words that matter most."
             )
-            % {"length": len(question.text), "limit": SEARCH_LIMIT}
+            % {"length": len(question.text), "limit": NEED_LIMIT}
         )
     audiences = {Visibility.PUBLIC.value}
     if belongs_to_network(viewer):
         audiences.add(Visibility.NETWORK.value)
     return gateway.Query(
         today=viewer.today,
-        text=question.text,
+        text=words_to_find(question.text),
         filters={name: tuple(values) for name, values in question.filters.items() if values},
         audiences=frozenset(audiences),
         limit=PAGE_SIZE,

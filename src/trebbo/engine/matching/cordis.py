@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from trebbo.engine.matching import Body, Evidence, Member, Work, area_of
+from trebbo.engine.matching.contracts import Body, Evidence, Member, Work, area_of
 
 csv.field_size_limit(10_000_000)
 COUNTRIES = {"EL": "GR", "UK": "GB"}

@@ -16,12 +16,16 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Answer the question in the address, with reasons; htmx may ask for the answer alone."""
     question = queries.Question.from_address(request.GET)
     viewer = viewer_of(request)
-    context: dict[str, object] = {"question": question, "examples": EXAMPLES}
+    context: dict[str, object] = {
+        "question": question,
+        "examples": EXAMPLES,
+        "askers": queries.askers_to_choose(viewer=viewer),
+    }
     status = 200
     try:
         if question.outside == "only":
             context["outside"] = queries.outside(question, viewer=viewer)
-        elif question.text or question.filters:
+        elif question.text or question.filters or question.like:
             context["answer"] = queries.answer(question, viewer=viewer)
     except Refusal as refusal:
         context["refusal"], status = refusal, refusal.status

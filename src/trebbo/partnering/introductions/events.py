@@ -1,0 +1,15 @@
+"""News from the asks, sent on commit, ids only."""
+
+from django.dispatch import Signal
+
+ask_kept = Signal()
+"""An ask was kept, changed or closed. Arguments: `ask_id`."""
+
+ask_shared = Signal()
+"""Who an ask is shared with changed. Arguments: `ask_id`."""
+
+shortlist_changed = Signal()
+"""The shortlist of an ask changed: by a run, or by a person. Arguments: `ask_id`."""
+
+preference_changed = Signal()
+"""How a profile wishes to be shown in asks changed. Arguments: `profile_id`."""
