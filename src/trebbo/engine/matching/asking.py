@@ -130,7 +130,7 @@ class Asked:
         column = {name: self.signals.summed[works, SUMMED.index(name)] for name in SUMMED}
         tied = (column["tied"] > 0) | (column["team_tied"] > 0)
         near = self.signals.fits[works]
-        second = column["second"] > 0
+        second = column["second"] > self._own_second(body, works, column["tied"]) * (1 + 1e-4)
         groups: list[tuple[ReasonKind, Places]] = [
             ("partnership", tied),
             ("projects", near & ~tied),
@@ -138,6 +138,13 @@ class Asked:
             ("experience", ~(second | near | tied)),
         ]
         return [(kind, works[mask]) for kind, mask in groups if mask.any()]
+
+    def _own_second(self, body: int, works: Places, tied: Numbers) -> Numbers:
+        """What the body itself, as a partner of the asker, adds to the works it stands in."""
+        history = self.history
+        share = float(tied.sum()) / float(np.log1p(1 + history.teams[body]))
+        own: Numbers = share * history.sharing[works]
+        return own
 
     def _reason(self, kind: ReasonKind, works: Places, points: float) -> EvidenceReason:
         corpus = self.history.corpus

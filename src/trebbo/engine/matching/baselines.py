@@ -51,7 +51,11 @@ def _met(history: History) -> tuple[History, sp.csr_matrix, Numbers]:
 
 
 def _adamic_adar(met: tuple[History, sp.csr_matrix, Numbers], case: Case) -> Numbers:
-    """Common partners, each counting 1 / log(how many it met) (Adamic and Adar, 2003)."""
+    """Common partners, each counting 1 / log(how many it met) (Adamic and Adar, 2003).
+
+    A body counts as its own partner, so that having met directly counts too: stronger here than
+    the textbook measure.
+    """
     history, matrix, many = met
     common = np.zeros(matrix.shape[0], np.float32)
     for row in _on_board(history, case):

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.template.defaultfilters import floatformat
+from django.utils.translation import gettext as _
+
 from trebbo.ecosystem.organisations.policies import view_profile
 from trebbo.ecosystem.vocabularies.models import Province
 from trebbo.kernel.access import Viewer
@@ -15,6 +18,11 @@ from trebbo.partnering.introductions.queries.floors import groups_of
 
 FIRST = 10
 FIGURES = ("ndcg@20", "recall@20", "mrr")
+
+
+def percent(share: float) -> str:
+    """A share in whole per cents, in the page's language."""
+    return _("%(number)s %%") % {"number": floatformat(100 * share, 0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,16 @@ class Share:
     label: str
     shown: float
     there: float
+
+    @property
+    def shown_percent(self) -> str:
+        """The first share as a page says it."""
+        return percent(self.shown)
+
+    @property
+    def there_percent(self) -> str:
+        """The second share as a page says it."""
+        return percent(self.there)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from trebbo.kernel.access import office, viewer_of
-from trebbo.partnering.introductions.queries.ranking import ranking_report
+from trebbo.partnering.introductions.queries.ranking import FIGURES, ranking_report
+
+COMMAND = "trebbo matching train"
 
 
 @office
@@ -13,4 +15,5 @@ from trebbo.partnering.introductions.queries.ranking import ranking_report
 def ask_ranking(request: HttpRequest) -> HttpResponse:
     """Which ranking is in use, its scores and weights, and who is shown how often."""
     report = ranking_report(viewer=viewer_of(request))
-    return render(request, "introductions/ranking.html", {"report": report})
+    context = {"report": report, "figures": FIGURES, "command": COMMAND}
+    return render(request, "introductions/ranking.html", context)
