@@ -69,6 +69,7 @@ def examine() -> Iterator[Finding]:
     yield from database
     if all(finding.level is not Level.PROBLEM for finding in database):
         yield from search_findings()
+        yield from matching_findings()
         yield from job_findings()
         yield from import_findings()
     yield from warehouse_findings()
@@ -219,6 +220,26 @@ def search_findings() -> Iterator[Finding]:
         )
     else:
         yield ok("search index", f"{status.documents} profiles, as in the database")
+
+
+def matching_findings() -> Iterator[Finding]:
+    """Whether asks have works to be compared with, and whether a trained ranking fits."""
+    from trebbo.partnering.introductions import gateway
+
+    state, works = gateway.matching_status()
+    if state == "ready":
+        yield ok("matching", f"{works} works in the table")
+    else:
+        yield problem("matching", f"the table of works is {state}", "run `trebbo index`")
+    chosen = gateway.current_ranking()
+    if chosen.problem:
+        yield warning("ranking", chosen.problem, "run `trebbo matching train`")
+    else:
+        yield ok("ranking", chosen.ranking.label)
+    try:
+        gateway.sentence_model()
+    except gateway.SentenceModelUnusable as error:
+        yield problem("sentence model", error.message, "mend TREBBO_SENTENCE_MODEL or unset it")
 
 
 def job_findings() -> Iterator[Finding]:

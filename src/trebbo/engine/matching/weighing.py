@@ -21,8 +21,7 @@ class Facts:
 
     `words`: how far its own words meet the need; `place`: how near it is to the place asked for;
     `chain`, `cluster`: shares a value chain or cluster with the asker; `accredited` now; `fresh`:
-    confirmed; `alike`: how like the bodies are that the asker wanted more of. `freshness` is the
-    factor on the words.
+    confirmed. `freshness` is the factor on the words.
     """
 
     words: float = 0.0
@@ -32,7 +31,6 @@ class Facts:
     cluster: float = 0.0
     accredited: float = 0.0
     fresh: float = 0.0
-    alike: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,6 @@ class Weights:
     cluster: float = 0.3
     accredited: float = 0.5
     fresh: float = 0.3
-    alike: float = 4.0
 
     @classmethod
     def of(cls, said: Mapping[str, float]) -> "Weights":
@@ -69,7 +66,6 @@ def terms_of(evidence: float, facts: Facts, weights: Weights = DEFAULT_WEIGHTS) 
         "cluster": facts.cluster,
         "accredited": facts.accredited,
         "fresh": facts.fresh,
-        "alike": facts.alike,
     }
     return {name: getattr(weights, name) * value for name, value in values.items() if value}
 

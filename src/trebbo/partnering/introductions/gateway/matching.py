@@ -22,7 +22,7 @@ from trebbo.engine.matching.floors import Floor, with_floors
 from trebbo.engine.matching.history import History
 from trebbo.engine.matching.ranking import LearnedRanking, PlainRanking, Ranking
 from trebbo.engine.matching.reading import Reading, read
-from trebbo.engine.matching.sentences import SentenceModel
+from trebbo.engine.matching.sentences import SentenceModel, SentenceModelUnusable
 from trebbo.engine.matching.storing import Stored, dump, load, with_parts
 from trebbo.engine.matching.terms import frequent_words, terms_of
 from trebbo.engine.matching.weighing import DEFAULT_WEIGHTS, FRESHNESS, Facts, Weights, nearness
@@ -38,6 +38,7 @@ __all__ = [
     "Facts",
     "Floor",
     "Reading",
+    "SentenceModelUnusable",
     "Weights",
     "nearness",
     "read",

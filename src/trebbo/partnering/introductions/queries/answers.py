@@ -150,7 +150,8 @@ def answer(question: Question, *, viewer: Viewer) -> Answer:
     A page beyond the last gives the last. Refuses a text of more than NEED_LIMIT characters, and
     says so when there is no index.
     """
-    ranked = bool(question.text or question.like) and question.order == "relevance"
+    asked = bool(question.text or question.like) and not question.browse
+    ranked = asked and question.order == "relevance"
     try:
         given = _matched(question, viewer) if ranked else _listed(question, viewer)
         said = {
@@ -158,7 +159,7 @@ def answer(question: Question, *, viewer: Viewer) -> Answer:
             for name, value in question.extras
         }
         given = replace(given, wish_words=said)
-        if not given.total:
+        if not given.total and not question.browse:
             given = replace(given, relaxed=relaxed(question, viewer=viewer))
     except (gateway.IndexMissing, gateway.IndexBroken) as error:
         raise unavailable() from error
@@ -167,8 +168,8 @@ def answer(question: Question, *, viewer: Viewer) -> Answer:
 
 def _listed(question: Question, viewer: Viewer) -> Answer:
     """The answer where no words are given, or by name: in the order of the search."""
-    wishes = wishes_of(question, viewer=viewer)
-    query = wishes.query
+    wishes = None if question.browse else wishes_of(question, viewer=viewer)
+    query = wishes.query if wishes else engine_query(question, viewer)
     if question.page > 1:
         last = pages_of(question, gateway.total(query))
         question = replace(question, page=min(question.page, last))
@@ -183,7 +184,7 @@ def _listed(question: Question, viewer: Viewer) -> Answer:
         pages=pages_of(question, total),
         groups=facet_groups(results.facets, question.filters, viewer=viewer),
         understood=results.understood,
-        asker=wishes.asker,
+        asker=wishes.asker if wishes else None,
     )
 
 

@@ -47,7 +47,8 @@ class Question:
     `outside` asks for bodies outside the network too ("also"), or for them alone ("only").
     The other wishes: `asker` is the slug of the profile that asks; `km` a distance from it; `new`
     leaves out whom it ever worked with; `equipment` are words of equipment to have; `like` and
-    `unlike` are profiles to find more of, and to leave out.
+    `unlike` are profiles to find more of, and to leave out. `browse` looks through the directory,
+    where nobody is ranked by evidence nor left out.
     """
 
     text: str = ""
@@ -61,6 +62,7 @@ class Question:
     equipment: str = ""
     like: tuple[int, ...] = ()
     unlike: tuple[int, ...] = ()
+    browse: bool = False
 
     @classmethod
     def from_address(cls, parameters: QueryDict, *, browse: bool = False) -> Self:
@@ -82,6 +84,7 @@ class Question:
             page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
             order="title" if browse and not text else "relevance",
             outside="" if browse else outside,
+            browse=browse,
             **({} if browse else _wishes(parameters)),
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from trebbo.ecosystem.organisations.policies import view_profile
 from trebbo.ecosystem.vocabularies.models import Province
@@ -17,6 +18,15 @@ from trebbo.partnering.introductions.models import ShortlistEntry, TrainedRankin
 from trebbo.partnering.introductions.queries.floors import groups_of
 
 FIRST = 10
+WEIGHT_LABELS = {
+    "evidence": gettext_lazy("funded projects and past partnerships"),
+    "words": gettext_lazy("what it says of itself"),
+    "place": gettext_lazy("near the place asked for"),
+    "chain": gettext_lazy("in the same value chain"),
+    "cluster": gettext_lazy("in the same cluster"),
+    "accredited": gettext_lazy("accredited in the High Technology Network"),
+    "fresh": gettext_lazy("confirmed"),
+}
 FIGURES = ("ndcg@20", "recall@20", "mrr")
 
 
@@ -75,8 +85,8 @@ def ranking_report(*, viewer: Viewer) -> Report:
     scores: dict[str, Any] = trained.scores if trained else {}
     default = gateway.Weights()
     weights = tuple(
-        (name, getattr(default, name), getattr(chosen.weights, name))
-        for name in gateway.Weights.__dataclass_fields__
+        (str(label), getattr(default, name), getattr(chosen.weights, name))
+        for name, label in WEIGHT_LABELS.items()
     )
     places, shares = _shares(viewer)
     return Report(

@@ -119,7 +119,6 @@ def facts_in_words(
         "cluster": _("in the same cluster"),
         "accredited": _("accredited in the High Technology Network"),
         "fresh": _("confirmed on %(day)s") % {"day": date_format(confirmed) if confirmed else ""},
-        "alike": _("like the bodies you wanted more of"),
         "place": _("near the place asked for"),
     }
     return [
