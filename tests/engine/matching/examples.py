@@ -220,7 +220,7 @@ def needs(draw: st.DrawFn) -> Need:
     )
 
 
-TINY = Recipe(folds=((12, 12), (24, 12)), trees=10, objectives=("lambdarank",), leaves=7)
+TINY = Recipe(folds=((12, 12), (24, 12)), trees=10, leaves=7)
 LARGER = made_world(bodies=60, works=240, seed=3)
 
 

@@ -29,15 +29,15 @@ def works() -> None:
         ParticipationFactory(project=project, profile=OrganisationFactory(name=english.title()))
 
 
-@pytest.mark.parametrize(("italian", "english"), TWINS.items())
+@pytest.mark.parametrize("italian", ["acqua pulita", "latte fresco", "ponte antico"])
 def test_asked_in_italian_found_in_english(
-    works: None, settings: Any, saved: Path, italian: str, english: str
+    works: None, settings: Any, saved: Path, italian: str
 ) -> None:
-    """Only where a model is set, and it read the works."""
+    """Only where a model is set, and it read the works: these share no stem with the English."""
     index_all(NOW)
     assert answer(Question(italian), viewer=visitor(NOW)).found == ()
     settings.SENTENCE_MODEL = str(saved)
     gateway.forget_matching()
     index_all(NOW)
     found = answer(Question(italian), viewer=visitor(NOW)).found
-    assert [one.profile.name for one in found] == [english.title()]
+    assert [one.profile.name for one in found] == [TWINS[italian].title()]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from trebbo.engine.matching.contracts import Body, Evidence, Member, Work, area_of
+from trebbo.engine.matching.contracts import Body, Evidence, MatchingError, Member, Work, area_of
 
 csv.field_size_limit(10_000_000)
 COUNTRIES = {"EL": "GR", "UK": "GB"}
@@ -22,13 +22,23 @@ def sha256_of(file: Path) -> str:
 
 
 def read_cordis(archives: Sequence[Path]) -> Evidence:
-    """Bodies by PIC and works by project of all zips; a project without a signature is left out."""
+    """Bodies by PIC and works by project of all zips; a project without a signature is left out.
+
+    Raises MatchingError for a file that is not there, or not a zip as CORDIS publishes it.
+    """
     bodies: dict[str, Body] = {}
     works: dict[str, Work] = {}
     for archive in archives:
-        with zipfile.ZipFile(archive) as opened:
-            members = _members(opened, bodies)
-            works |= _works(opened, members)
+        try:
+            with zipfile.ZipFile(archive) as opened:
+                members = _members(opened, bodies)
+                works |= _works(opened, members)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise MatchingError(f"{archive} cannot be read: {error}") from error
+        except (KeyError, ValueError, csv.Error) as error:
+            raise MatchingError(
+                f"{archive} is not as CORDIS publishes its zips: {error}"
+            ) from error
     return Evidence(tuple(bodies.values()), tuple(works.values()))
 
 

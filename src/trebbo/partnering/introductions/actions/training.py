@@ -1,9 +1,8 @@
 """Trains the ranking, from real consortia and from what people did to shortlists."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -42,16 +41,16 @@ def train_ranking(
     """
     _demand(actor)
     day = day or actor.today
-    judged = list(_judgements())
+    judged, judgements = _judged()
     try:
-        learned = training.learn(day, recipe=recipe, tell=tell)
+        learned = training.learn(day, with_scores=with_scores, recipe=recipe, tell=tell)
     except training.TooLittleToLearn as error:
         if not judged:
             raise TrainingRefused(
                 _("There is too little to learn a ranking from: %(why)s") % {"why": error.message}
             ) from error
-        learned = training.Learned(f"weights-{day.isoformat()}", "", {"reason": error.message})
-    scores = _scores(day, recipe, tell) if with_scores and learned.text else {}
+        about = {"until": day.isoformat(), "reason": error.message}
+        learned = training.Learned(f"weights-{day.isoformat()}", "", about, {})
     weights = training.learned_weights(judged)
     tell("writing")
     with transaction.atomic():
@@ -59,8 +58,8 @@ def train_ranking(
         row = TrainedRanking.objects.create(
             schema=training.SCHEMA,
             trained_at=actor.now,
-            data={**learned.about, "label": learned.label, "judgements": len(judged)},
-            scores=scores,
+            data={**learned.about, "label": learned.label, "judgements": judgements},
+            scores=learned.scores,
             booster=learned.text,
             weights=weights,
             is_present=True,
@@ -87,36 +86,35 @@ def _demand(actor: Viewer) -> None:
         raise NotAllowed(_("Only the coordinating agency may train the ranking."))
 
 
-def _scores(
-    day: date, recipe: training.Recipe | None, tell: Callable[[str], None]
-) -> dict[str, Any]:
-    """How good a ranking learned half a year earlier is at what came after."""
-    try:
-        return training.evaluate(training.held_out(day), today=day, recipe=recipe, tell=tell)
-    except training.TooLittleToLearn as error:
-        return {"reason": error.message}
+def _judged() -> tuple[list[training.Judged], int]:
+    """Within each ask, those whom people chose against those whom they dropped.
 
-
-def _judgements() -> Iterable[training.Judged]:
-    """Within each ask, those whom people chose against those whom they dropped."""
+    What was said last of a body for an ask holds: one that was put back is no longer dropped. Also
+    how many such sayings there are.
+    """
+    said: dict[tuple[int, int], tuple[bool, Mapping[str, float]]] = {}
+    rows = Feedback.objects.exclude(reason__in=NOT_OF_FIT).filter(profile__isnull=False)
+    for row in rows.order_by("said_at", "pk"):
+        values, is_better = row.features.get("values"), _is_better(row)
+        if values and is_better is not None:
+            said[row.ask_id, row.profile_id or 0] = is_better, values
     better: dict[int, list[Mapping[str, float]]] = defaultdict(list)
     worse: dict[int, list[Mapping[str, float]]] = defaultdict(list)
-    rows = Feedback.objects.exclude(reason__in=NOT_OF_FIT).order_by("pk")
-    for row in rows:
-        values = row.features.get("values")
-        if not values:
-            continue
-        moved_up = (
-            row.kind == FeedbackKind.MOVED
-            and row.from_position is not None
-            and row.to_position is not None
-            and row.to_position < row.from_position
-        )
-        if row.kind in BETTER or moved_up:
-            better[row.ask_id].append(values)
-        elif row.kind in WORSE or row.kind == FeedbackKind.MOVED:
-            worse[row.ask_id].append(values)
-    for ask, chosen in better.items():
-        for one in chosen:
-            for other in worse.get(ask, ()):
-                yield training.Judged(one, other)
+    for (ask, _body), (is_better, values) in said.items():
+        (better if is_better else worse)[ask].append(values)
+    pairs = [
+        training.Judged(one, other)
+        for ask, chosen in better.items()
+        for one in chosen
+        for other in worse.get(ask, ())
+    ]
+    return pairs, sum(len(better[ask]) + len(worse[ask]) for ask in better.keys() & worse.keys())
+
+
+def _is_better(row: Feedback) -> bool | None:
+    """Whether it speaks for the body; None where it says nothing of how well the body fits."""
+    if row.kind in BETTER or row.kind in WORSE:
+        return row.kind in BETTER
+    if row.kind != FeedbackKind.MOVED or row.from_position is None or row.to_position is None:
+        return None
+    return row.to_position < row.from_position

@@ -223,15 +223,16 @@ def words_to_find(text: str) -> str:
 def engine_query(question: Question, viewer: Viewer) -> gateway.Query:
     """The question as the engine takes it; refuses a text of more than NEED_LIMIT characters.
 
-    Of a long text the most telling words are looked for.
+    Of a long text the most telling words are looked for; who browses has no need of one.
     """
-    if len(question.text) > NEED_LIMIT:
+    limit = SEARCH_LIMIT if question.browse else NEED_LIMIT
+    if len(question.text) > limit:
         raise QuestionRefused(
             _(
                 "The question has %(length)s characters; the limit is %(limit)s. "
                 "Keep the words that matter most."
             )
-            % {"length": len(question.text), "limit": NEED_LIMIT}
+            % {"length": len(question.text), "limit": limit}
         )
     audiences = {Visibility.PUBLIC.value}
     if belongs_to_network(viewer):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.template.defaultfilters import floatformat
@@ -18,6 +19,7 @@ from trebbo.partnering.introductions.models import ShortlistEntry, TrainedRankin
 from trebbo.partnering.introductions.queries.floors import groups_of
 
 FIRST = 10
+MOST_GROUPS = 12
 WEIGHT_LABELS = {
     "evidence": gettext_lazy("funded projects and past partnerships"),
     "words": gettext_lazy("what it says of itself"),
@@ -27,7 +29,23 @@ WEIGHT_LABELS = {
     "accredited": gettext_lazy("accredited in the High Technology Network"),
     "fresh": gettext_lazy("confirmed"),
 }
-FIGURES = ("ndcg@20", "recall@20", "mrr")
+FIGURES = {
+    "ndcg@20": gettext_lazy("quality of the first twenty (nDCG@20)"),
+    "recall@20": gettext_lazy("found among the first twenty (recall@20)"),
+    "mrr": gettext_lazy("one over the place of the first one found (MRR)"),
+}
+MODE_LABELS = {
+    "idea": gettext_lazy("an idea, told in full"),
+    "topic": gettext_lazy("the title of a call"),
+    "complete": gettext_lazy("an idea and half of the team"),
+}
+METHOD_LABELS = {
+    "ours": gettext_lazy("trained ranking"),
+    "plain": gettext_lazy("transparent ranking"),
+    "bm25": gettext_lazy("the nearest past projects (BM25)"),
+    "adamic-adar": gettext_lazy("common partners (Adamic and Adar)"),
+    "popularity": gettext_lazy("who took part most often"),
+}
 
 
 def percent(share: float) -> str:
@@ -66,11 +84,18 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The ranking in use, its scores, and the fairness of kept shortlists (places counted)."""
+    """The ranking in use, its scores, and the fairness of kept shortlists (places counted).
+
+    `weights_only` where the trained one moved the weights only; `split` is the day before which the
+    hold-out was learned; `unmeasured` where there were too few consortia for one.
+    """
 
     label: str
     problem: str
     trained: TrainedRanking | None
+    weights_only: bool
+    split: date | None
+    unmeasured: bool
     scores: tuple[Score, ...]
     weights: tuple[tuple[str, float, float], ...]
     places: int
@@ -81,41 +106,47 @@ class Report:
 def ranking_report(*, viewer: Viewer) -> Report:
     """All that an office is told of the ranking."""
     chosen = gateway.current_ranking()
-    trained = TrainedRanking.objects.filter(is_present=True).first()
+    trained = TrainedRanking.objects.filter(is_present=True).defer("booster").first()
     scores: dict[str, Any] = trained.scores if trained else {}
     default = gateway.Weights()
     weights = tuple(
         (str(label), getattr(default, name), getattr(chosen.weights, name))
         for name, label in WEIGHT_LABELS.items()
     )
-    places, shares = _shares(viewer)
+    provinces = list(Province.objects.select_related("territory"))
+    places, shares = _shares(viewer, {one.code: one.name for one in provinces})
+    territories = {one.territory.code: one.name for one in provinces if one.territory}
+    fairness = scores.get("idea", {}).get("fairness", ())
     return Report(
         label=chosen.ranking.label,
         problem=chosen.problem,
         trained=trained,
+        weights_only=bool(trained and "reason" in trained.data),
+        split=date.fromisoformat(scores["split"]) if "split" in scores else None,
+        unmeasured="reason" in scores,
         scores=tuple(_scores(scores)),
         weights=weights,
         places=places,
         shares=shares,
         held_out=tuple(
-            Share(one["group"], one["shown"], one["right"])
-            for one in scores.get("idea", {}).get("fairness", ())
+            Share(_label(one["group"], territories), one["shown"], one["right"])
+            for one in fairness[:MOST_GROUPS]
         ),
     )
 
 
 def _scores(told: dict[str, Any]) -> Iterable[Score]:
-    for mode, one in told.items():
-        if isinstance(one, dict):
-            for method, figures in one["methods"].items():
-                both = [
-                    tuple(figures[scope].get(name, 0.0) for name in FIGURES)
-                    for scope in ("all", "new")
-                ]
-                yield Score(mode, method, *both)
+    for mode, need in MODE_LABELS.items():
+        methods = told.get(mode, {}).get("methods", {})
+        for method in filter(methods.__contains__, METHOD_LABELS):
+            everyone, new = (
+                tuple(methods[method][scope].get(name, 0.0) for name in FIGURES)
+                for scope in ("all", "new")
+            )
+            yield Score(str(need), str(METHOD_LABELS[method]), everyone, new)
 
 
-def _shares(viewer: Viewer) -> tuple[int, tuple[Share, ...]]:
+def _shares(viewer: Viewer, names: dict[str, str]) -> tuple[int, tuple[Share, ...]]:
     """How the first ten places of all kept shortlists are shared, against the registry."""
     entries = ShortlistEntry.objects.filter(position__lte=FIRST, profile__isnull=False)
     shown = entries.exclude(standing=EntryStanding.DROPPED).values_list("profile_id", flat=True)
@@ -123,7 +154,6 @@ def _shares(viewer: Viewer) -> tuple[int, tuple[Share, ...]]:
     everyone = list(view_profile.filter(viewer, gateway.findable()).values_list("pk", flat=True))
     there = _counts(everyone, viewer)
     taken = _counts(first, viewer)
-    names = {province.code: province.name for province in Province.objects.all()}
     return len(first), tuple(
         Share(
             _label(group, names),

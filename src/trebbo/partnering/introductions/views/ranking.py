@@ -15,5 +15,5 @@ COMMAND = "trebbo matching train"
 def ask_ranking(request: HttpRequest) -> HttpResponse:
     """Which ranking is in use, its scores and weights, and who is shown how often."""
     report = ranking_report(viewer=viewer_of(request))
-    context = {"report": report, "figures": FIGURES, "command": COMMAND}
+    context = {"report": report, "figures": list(FIGURES.values()), "command": COMMAND}
     return render(request, "introductions/ranking.html", context)
