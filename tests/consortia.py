@@ -10,7 +10,7 @@ from trebbo.ecosystem.evidence.models import Body, FundedProject, Participation
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.partnering.introductions.gateway.training import Recipe
 
-SMALL = Recipe(folds=((8, 8),), trees=8, objectives=("lambdarank",), fewest_in_leaf=5)
+SMALL = Recipe(folds=((8, 8),), trees=8, fewest_in_leaf=5)
 """A recipe for so few."""
 SUBJECTS = ("bone scaffold tissue", "wind turbine blade", "quantum key fibre")
 BODIES, PROJECTS, PARTNERS, DAYS_APART = 24, 180, 4, 4

@@ -41,7 +41,9 @@ def test_from_the_question_to_the_network(
     whole = found(page)
     assert "/units/ior-bitta/" in whole[:3]
     first = page.locator(".asking-found").first
-    expect(first.locator(".asking-reasons mark").first).to_have_text(re.compile("biomaterial|oss"))
+    expect(first.locator(".asking-reasons mark").first).to_have_text(
+        re.compile("biomaterial|oss|rigener")
+    )
     check(page)
 
     promised = told_beside(page, "facet-province-MO")

@@ -89,7 +89,7 @@ def world() -> dict[str, Profile]:
 def test_past_partners_come_first_for_who_asks(world: dict[str, Profile]) -> None:
     """With the reason, the projects to open, and its points."""
     index_all(NOW)
-    found = ask("q=bone+scaffolds", acting_for(world["Asker"]))
+    found = ask(f"q=bone+scaffolds&as={world['Asker'].slug}", acting_for(world["Asker"]))
     assert found.asker is not None
     assert found.asker.pk == world["Asker"].pk
     assert "Asker" not in names(found)
@@ -175,7 +175,7 @@ def test_a_stale_profile_weighs_less_and_says_so() -> None:
 def test_new_partners_only(world: dict[str, Profile], wish: str, left: set[str]) -> None:
     """Never with us before."""
     index_all(NOW)
-    found = ask(f"q=bone+scaffolds&{wish}", acting_for(world["Asker"]))
+    found = ask(f"q=bone+scaffolds&as={world['Asker'].slug}&{wish}", acting_for(world["Asker"]))
     assert set(names(found)) == left - ({"Third"} if wish else set())
 
 

@@ -1,7 +1,7 @@
 """Reads which ranking is in use, how good it was, and how fair the kept shortlists are."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,9 +30,9 @@ WEIGHT_LABELS = {
     "fresh": gettext_lazy("confirmed"),
 }
 FIGURES = {
-    "ndcg@20": gettext_lazy("quality of the first twenty (nDCG@20)"),
-    "recall@20": gettext_lazy("found among the first twenty (recall@20)"),
-    "mrr": gettext_lazy("one over the place of the first one found (MRR)"),
+    "ndcg@20": gettext_lazy("order of the first twenty (nDCG@20)"),
+    "recall@20": gettext_lazy("found among twenty (recall@20)"),
+    "mrr": gettext_lazy("first one found (MRR)"),
 }
 MODE_LABELS = {
     "idea": gettext_lazy("an idea, told in full"),
@@ -152,22 +152,18 @@ def _shares(viewer: Viewer, names: dict[str, str]) -> tuple[int, tuple[Share, ..
     shown = entries.exclude(standing=EntryStanding.DROPPED).values_list("profile_id", flat=True)
     first = list(shown)
     everyone = list(view_profile.filter(viewer, gateway.findable()).values_list("pk", flat=True))
-    there = _counts(everyone, viewer)
-    taken = _counts(first, viewer)
-    return len(first), tuple(
+    groups = groups_of(list({*everyone, *first}), viewer=viewer)
+    there = Counter(group for pk in everyone for group in groups[pk])
+    taken = Counter(group for pk in first for group in groups[pk])
+    shares = [
         Share(
             _label(group, names),
             taken[group] / max(len(first), 1),
-            there[group] / max(len(everyone), 1),
+            many / max(len(everyone), 1),
         )
-        for group, _many in there.most_common()
-    )
-
-
-def _counts(ids: Sequence[int], viewer: Viewer) -> Counter[str]:
-    """How often each group stands in a list, in which a body may stand several times."""
-    groups = groups_of(list(set(ids)), viewer=viewer)
-    return Counter(group for pk in ids for group in groups.get(pk, ()))
+        for group, many in there.items()
+    ]
+    return len(first), tuple(sorted(shares, key=lambda one: (-one.there, one.label)))
 
 
 def _label(group: str, provinces: dict[str, str]) -> str:

@@ -106,7 +106,8 @@ def _left_out(
     silent, busy = _preferring(viewer)
     apart = not_shown([asker.pk], viewer=viewer) if asker else silent
     groups = {
-        "self": own if question.text else frozenset(),
+        # Who did not say on whose behalf they ask may well be looking for their own laboratory.
+        "self": own if question.asker else frozenset(),
         "not_shown": apart - own,
         "busy": busy - own,
         "unliked": frozenset(question.unlike),
