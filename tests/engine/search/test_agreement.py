@@ -75,6 +75,7 @@ queries = st.builds(
     offset=st.sampled_from((0, 0, 0, 2)),
     order=st.sampled_from(("relevance", "relevance", "title")),
     only=st.none() | st.frozensets(st.sampled_from([f"d:{number}" for number in range(12)])),
+    unread=st.sampled_from(((), (), ("services",), ("name", "desc"))),
     without=st.frozensets(st.sampled_from([f"d:{number}" for number in range(12)]), max_size=3),
 )
 quietly = settings(

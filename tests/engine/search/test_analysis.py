@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trebbo.engine.search.analysis import (
+    beginning_of,
     fold,
     normalise,
     pairs_of,
@@ -82,3 +83,21 @@ def test_titles_sort_without_accents_and_case() -> None:
     titles = ["Zeta", "Èlite", "elio", "A&B", "a b c", "Élan"]
     expected = ["A&B", "a b c", "Élan", "elio", "Èlite", "Zeta"]
     assert sorted(titles, key=lambda title: sort_key(title, "k")) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "stem"), [("dying", "die"), ("skies", "sky"), ("therapy", "therapi"), ("only", "onli")]
+)
+def test_the_irregular_begin_so_too(word: str, stem: str) -> None:
+    """Snowball's own exceptions."""
+    assert stems_of(word, "en") == (stem,)
+    assert word.startswith(beginning_of(stem))
+
+
+@given(
+    st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=14), st.sampled_from(("it", "en"))
+)
+def test_a_word_begins_as_its_stem_does(word: str, language: Language) -> None:
+    """So that a text without that beginning need not be read."""
+    for stem in stems_of(word, language):
+        assert word.startswith(beginning_of(stem))

@@ -100,6 +100,15 @@ def stems_of(word: str, language: Language) -> tuple[str, ...]:
     return (italian,) if language == "it" or italian == english else (italian, english)
 
 
+def beginning_of(stem: str) -> str:
+    """What every word with this stem begins with, at the least.
+
+    Snowball's stems are the word cut short, but for up to two letters at the end: therapy has
+    therapi, stability has stabl, dying has die.
+    """
+    return stem[: max(1, len(stem) - 2)]
+
+
 def tokens_of(text: str, language: Language) -> list[Token]:
     """The tokens of a normalised text, in order.
 

@@ -83,7 +83,9 @@ class Query:
     """A question. Values of one facet are alternatives, facets add up, audiences are any-of.
 
     `near` overrules a place named in the text; `radius_km` is a limit, not a preference. `only`
-    limits the answer to documents of these keys, `without` leaves some out.
+    limits the answer to documents of these keys, `without` leaves some out. Parts whose
+    names begin with one of `unread` find and order as ever, but scores and reasons of the hits are
+    those of the other parts alone: quick to read, and what a document is worth without them.
     """
 
     today: date
@@ -98,6 +100,7 @@ class Query:
     facet_counts: bool = True
     only: frozenset[str] | None = None
     without: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

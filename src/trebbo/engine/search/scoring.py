@@ -6,13 +6,23 @@ the one-byte document lengths that Tantivy fixes. It is multiplied by a factor f
 a place is asked for, and by a factor for freshness.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from math import exp, log
 
-from trebbo.engine.search.analysis import PAIR, Token, normalise, pairs_of, sightings, tokens_of
+from trebbo.engine.search.analysis import (
+    PAIR,
+    Token,
+    beginning_of,
+    fold,
+    normalise,
+    pairs_of,
+    sightings,
+    tokens_of,
+)
 from trebbo.engine.search.contracts import (
     WEIGHTS,
     DistanceReason,
@@ -246,6 +256,8 @@ class Explainer:
         self._pairs = frozenset(term for term in terms if is_pair(term))
         stems = {stem for pair in self._pairs for stem in pair.split(PAIR)}
         self._wanted = frozenset(stems | (terms - self._pairs))
+        beginnings = sorted({re.escape(beginning_of(stem)) for stem in self._wanted})
+        self._beginning = re.compile(rf"\b(?:{'|'.join(beginnings)})")
         self._memory: dict[tuple[str, Language], tuple[tuple[Token, ...], int]] = {}
         # Neighbouring hits share clusters, kinds and places: a text is read once for a question.
         self._texts: dict[tuple[str, Language, bool], tuple[str, dict[str, list[Token]]]] = {}
@@ -255,8 +267,9 @@ class Explainer:
         document, query = found.document, self._query
         matches = self.match_reasons(found) if self._plan.groups else []
         own = sum(match.share for match in matches)
-        score = 1.0 if not self._plan.groups else own if found.text is None else found.text
-        if matches and found.text is not None:
+        told = None if query.unread else found.text
+        score = 1.0 if not self._plan.groups else own if told is None else told
+        if matches and told is not None:
             matches = [_scaled(match, score / own) for match in matches]
         days = self._settings.grace_days
         state = freshness_of(document.confirmed_on, document.due_on, query, days)
@@ -276,7 +289,10 @@ class Explainer:
         A group's score is divided among the parts in proportion to the weighted frequency of its
         terms there.
         """
-        read = [self._sightings(part) for part in found.document.parts]
+        parts = found.document.parts
+        if unread := self._query.unread:
+            parts = tuple(part for part in parts if not part.name.startswith(unread))
+        read = [self._sightings(part) for part in parts]
         read = [entry for entry in read if entry.places]
         weighed = self._weighed(read, found)
         reasons: list[MatchReason] = []
@@ -297,6 +313,9 @@ class Explainer:
 
     def _places(self, text: str, language: Language, *, named: bool) -> dict[str, list[Token]]:
         places: dict[str, list[Token]] = {}
+        folded = fold(text).replace(".", "")  # dotted initials are one word
+        if not self._beginning.search(folded):
+            return places
         tokens = sightings(text, language, self._wanted, self._memory)
         for token in tokens:
             if named or not token.stop:
