@@ -1,6 +1,6 @@
 """Times the ask, the directory, an organisation's page and the map data as the registry grows.
 
-    python benchmarks/pages.py --sizes 1000,10000,100000 --postgresql postgresql://user@host/
+    python -m benchmarks.pages --sizes 1000,10000,100000 --postgresql postgresql://user@host/
 
 Generated organisations only; each size gets a database of its own, in a process of its own. Pages
 are asked through the whole application (middleware, policies, templates) by one client. The bare
@@ -13,14 +13,14 @@ import os
 import platform
 import random
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from benchmarks.processes import in_a_process, prepare
 
 GOALS = {"ask": 3.0, "directory": 1.5, "organisation": 1.5, "map data": 3.0}
 QUESTIONS = (
@@ -95,30 +95,17 @@ def _databases(postgresql: str) -> Iterator[tuple[str, str]]:
 
 def _in_a_process(name: str, address: str, size: int, options: argparse.Namespace) -> Any:
     print(f"{name}, {size:,} organisations…", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="trebbo-bench-") as folder:
-        environment = {
-            **os.environ,
-            "TREBBO_DATA": folder,
-            "TREBBO_DEMO": "1",
-            "TREBBO_LOG_LEVEL": "ERROR",
-            "DJANGO_SETTINGS_MODULE": "trebbo.config.settings",
-        }
-        environment.pop("TREBBO_DATABASE_URL", None)
-        database = f"trebbo_bench_{size}"
+    database = f"trebbo_bench_{size}"
+    if address:
+        _psql(address, f'DROP DATABASE IF EXISTS "{database}"')
+        _psql(address, f'CREATE DATABASE "{database}"')
+    command = ["-m", "benchmarks.pages", "--one", str(size)]
+    command += ["--requests", str(options.requests), "--seed", str(options.seed)]
+    try:
+        return in_a_process(command, database_url=f"{address}/{database}" if address else "")
+    finally:
         if address:
             _psql(address, f'DROP DATABASE IF EXISTS "{database}"')
-            _psql(address, f'CREATE DATABASE "{database}"')
-            environment["TREBBO_DATABASE_URL"] = f"{address}/{database}"
-        command = [sys.executable, __file__, "--one", str(size)]
-        command += ["--requests", str(options.requests), "--seed", str(options.seed)]
-        try:
-            done = subprocess.run(
-                command, env=environment, check=True, stdout=subprocess.PIPE, text=True
-            )
-        finally:
-            if address:
-                _psql(address, f'DROP DATABASE IF EXISTS "{database}"')
-        return json.loads(done.stdout.splitlines()[-1])
 
 
 def _psql(address: str, statement: str) -> None:
@@ -132,22 +119,11 @@ def _psql(address: str, statement: str) -> None:
 
 
 def _measure(size: int, requests: int, seed: int) -> dict[str, Any]:
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-
-    settings.STORAGES["staticfiles"]["BACKEND"] = (
-        "django.contrib.staticfiles.storage.StaticFilesStorage"
-    )
-    settings.ALLOWED_HOSTS.append("testserver")
-    call_command("migrate", verbosity=0)
-    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
+    prepare()
     from trebbo.partnering.introductions import gateway
 
     started = time.perf_counter()
-    from generated import fill
+    from benchmarks.generated import fill
 
     fill(size, random.Random(seed))
     filled = time.perf_counter()
