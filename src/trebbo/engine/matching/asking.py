@@ -163,11 +163,13 @@ class Asked:
 
 def _without(rows: Rows, works: Places) -> Rows:
     """A single row as if its body had no part in these works."""
-    return replace(rows, parts=_less(rows.parts, works), leads=_less(rows.leads, works))
+    counts = np.ones(rows.parts.shape[1], bool)
+    counts[works] = False
+    return replace(rows, parts=_only(rows.parts, counts), leads=_only(rows.leads, counts))
 
 
-def _less(row: sp.csr_matrix, columns: Places) -> sp.csr_matrix:
-    kept = ~np.isin(row.indices, columns)
+def _only(row: sp.csr_matrix, counts: Places) -> sp.csr_matrix:
+    kept = counts[row.indices]
     indices = row.indices[kept]
     return sp.csr_matrix((row.data[kept], indices, np.array([0, len(indices)])), shape=row.shape)
 

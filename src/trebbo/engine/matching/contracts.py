@@ -1,7 +1,7 @@
 """What goes into matching and what comes out of it: frozen dataclasses only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -119,8 +119,7 @@ class EvidenceReason:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A body with its points; reasons where they were asked for."""
+    """A body with its points."""
 
     key: str
     points: float
-    reasons: tuple[EvidenceReason, ...] = field(default=())

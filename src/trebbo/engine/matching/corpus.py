@@ -81,6 +81,11 @@ class Corpus:
         )
 
     @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """The words of the vocabulary, by their numbers."""
+        return tuple(self.vocabulary)
+
+    @cached_property
     def number_of(self) -> dict[str, int]:
         """The row of each body."""
         return {key: row for row, key in enumerate(self.bodies)}

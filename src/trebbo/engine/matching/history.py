@@ -21,7 +21,10 @@ DAYS_A_YEAR = 365.25
 
 @dataclass(frozen=True)
 class History:
-    """A corpus as of a day: its first `count` works, with what follows from them."""
+    """A corpus as of a day: its first `count` works, with what follows from them.
+
+    `vectors` are works as unit rows of log-weighted, rare-word-weighted term counts.
+    """
 
     corpus: Corpus
     day: int
@@ -30,6 +33,7 @@ class History:
     leads: sp.csr_matrix
     words: dict[str, sp.csc_matrix]
     rarity: dict[str, Numbers]
+    vectors: sp.csr_matrix
     directions: Numbers
     meanings: Numbers
     ridge: Numbers
@@ -69,6 +73,7 @@ class History:
             leads,
             words,
             rarity,
+            vectors,
             directions,
             meanings,
             np.linalg.inv(inner).astype(np.float32),
@@ -112,13 +117,8 @@ class History:
         return (self.is_team / np.maximum(self.sizes - 1, 1)).astype(np.float32)
 
     @cached_property
-    def vectors(self) -> sp.csr_matrix:
-        """Works as unit rows of log-weighted, rare-word-weighted term counts."""
-        return _unit_rows(self.corpus.texts["text"][: self.count], self.rarity["text"])
-
-    @cached_property
     def vectors_by_term(self) -> sp.csc_matrix:
-        """The same, for reading term by term."""
+        """The vectors, for reading term by term."""
         return self.vectors.tocsc()
 
     @cached_property

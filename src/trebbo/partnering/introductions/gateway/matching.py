@@ -41,7 +41,6 @@ __all__ = [
     "SentenceModelUnusable",
     "Weights",
     "nearness",
-    "read",
     "weighed_terms",
     "with_floors",
 ]
@@ -74,6 +73,7 @@ class Matching:
     """A need read against all works: who may help, and why. Keys are those of the search."""
 
     chosen: Chosen
+    reading: Reading
     _asked: Asked | None
 
     def ranked(self, also: Iterable[str], *, prefix: str, most: int) -> dict[str, float]:
@@ -101,7 +101,7 @@ class Matching:
         return self._asked.explained_all(keys) if self._asked else dict.fromkeys(keys, ())
 
 
-def match(text: str, *, asker: int | None, today: date, liked: Collection[int] = ()) -> Matching:
+def match(text: str, *, asker: int | None, liked: Collection[int] = ()) -> Matching:
     """Read a need against the works; with nothing to read them from, nobody is found by them.
 
     `asker` is the profile on whose behalf it is asked; `liked` are profiles to find more of.
@@ -109,32 +109,35 @@ def match(text: str, *, asker: int | None, today: date, liked: Collection[int] =
     stamp, ranking = _in_use()
     held = _works(stamp)
     chosen = _chosen(ranking)
+    reading = read(text)
     if held is None or not held.history.is_known.any():
-        return Matching(chosen, None)
+        return Matching(chosen, reading, None)
     history = held.history
-    language = read(text).language or "it"
     lexicon, _places = current_words()
-    terms = terms_of(text, "it" if language == "it" else "en", lexicon)
+    terms = terms_of(text, "en" if reading.language == "en" else "it", lexicon)
     for profile in liked:
         for term, weight in _terms_of_body(history, key_of(profile)).items():
             terms[term] = terms.get(term, 0.0) + weight
     meaning = _meaning_of(text, held.model)
     need = Need(terms, key_of(asker) if asker else "", meaning=meaning)
-    return Matching(chosen, Asked.of(history, chosen.ranking, need))
+    return Matching(chosen, reading, Asked.of(history, chosen.ranking, need))
 
 
-def partners_of(profile: int) -> frozenset[str]:
-    """Keys of all that the profile ever shared a work with."""
+def partners_of(profiles: Iterable[int]) -> frozenset[str]:
+    """Keys of all that any of the profiles ever shared a work with."""
     held = _works(_in_use()[0])
     if held is None:
         return frozenset()
     history = held.history
-    row = history.corpus.number_of.get(key_of(profile))
-    if row is None:
-        return frozenset()
-    keys = history.corpus.bodies
-    met = {int(one) for work in history.works_of(row) for one in history.bodies_of(work)}
-    return frozenset(keys[one] for one in met - {row})
+    number = history.corpus.number_of
+    rows = {number[key] for key in map(key_of, profiles) if key in number}
+    met = {
+        int(one)
+        for row in rows
+        for work in history.works_of(row)
+        for one in history.bodies_of(work)
+    }
+    return frozenset(history.corpus.bodies[one] for one in met - rows)
 
 
 def current_ranking() -> Chosen:
@@ -272,7 +275,7 @@ def _terms_of_body(history: History, key: str) -> Mapping[str, float]:
         return {}
     works = history.works_of(row)[-20:]
     weights = np.asarray(history.vectors[works].sum(axis=0)).ravel()
-    terms = list(history.corpus.vocabulary)
+    terms = history.corpus.terms
     return {terms[at]: 2.0 * float(weights[at]) for at in weights.argsort()[::-1][:60]
             if weights[at] > 0}  # fmt: skip
 

@@ -44,9 +44,9 @@ from trebbo.partnering.introductions.queries.why import (
 from trebbo.partnering.introductions.queries.wishes import (
     LeftOut,
     Relaxed,
+    extras_in_words,
     left_out_in_words,
     relaxed,
-    wish_in_words,
     wishes_of,
 )
 
@@ -80,7 +80,6 @@ class Found:
     why: tuple[Why, ...] = ()
     words: float = 0.0
     missing: tuple[str, ...] = ()
-
     is_stale: bool = False
 
     @property
@@ -154,16 +153,22 @@ def answer(question: Question, *, viewer: Viewer) -> Answer:
     ranked = asked and question.order == "relevance"
     try:
         given = _matched(question, viewer) if ranked else _listed(question, viewer)
-        said = {
-            (name, value): wish_in_words(name, value, viewer=viewer)
-            for name, value in question.extras
-        }
-        given = replace(given, wish_words=said)
+        wishes = extras_in_words(question.extras, viewer=viewer, asker=given.asker)
+        given = replace(given, wish_words=wishes)
         if not given.total and not question.browse:
-            given = replace(given, relaxed=relaxed(question, viewer=viewer))
+            words = {**_filters_in_words(given), **wishes}
+            given = replace(given, relaxed=relaxed(question, words, viewer=viewer))
     except (gateway.IndexMissing, gateway.IndexBroken) as error:
         raise unavailable() from error
     return given
+
+
+def _filters_in_words(given: Answer) -> dict[tuple[str, str], str]:
+    return {
+        (group.name, one.value): f"{group.label}: {one.label}"
+        for group in given.groups
+        for one in group.chosen
+    }
 
 
 def _listed(question: Question, viewer: Viewer) -> Answer:
@@ -209,7 +214,7 @@ def _matched(question: Question, viewer: Viewer) -> Answer:
         groups=facet_groups(all_of_it.facets, question.filters, viewer=viewer),
         understood=all_of_it.understood,
         asker=all_of_it.wishes.asker,
-        reading=gateway.read(question.text),
+        reading=all_of_it.matching.reading,
         ranking=chosen.ranking.label,
         problem=chosen.problem if viewer.is_office else "",
         left_out=left_out_in_words(all_of_it.wishes, viewer=viewer) if question.page == 1 else (),
@@ -221,7 +226,7 @@ def _further(all_of_it: Matched, start: int, room: int, viewer: Viewer) -> tuple
     behind = max(0, start - len(all_of_it.placed))
     query = replace(
         all_of_it.wishes.query,
-        offset=all_of_it.words_alone + behind,
+        offset=all_of_it.by_words + behind,
         limit=room,
         facet_counts=False,
     )
@@ -232,7 +237,8 @@ def _further(all_of_it: Matched, start: int, room: int, viewer: Viewer) -> tuple
 
 def explained(all_of_it: Matched, placed: Sequence[Placed], *, viewer: Viewer) -> tuple[Found, ...]:
     """These bodies with every reason in words, as the viewer may see them."""
-    found = _found([one.hit for one in placed], viewer)
+    hits = {gateway.id_of(hit.key): hit for hit in all_of_it.in_full(placed)}
+    found = _found(hits.values(), viewer)
     if not found:
         return ()
     by_id = {gateway.id_of(one.hit.key): one for one in placed}
@@ -260,7 +266,7 @@ def explained(all_of_it: Matched, placed: Sequence[Placed], *, viewer: Viewer) -
                 why=tuple(sorted(why, key=lambda reason: -reason.points)),
                 words=place.terms.get("words", 0.0),
                 is_stale=place.facts.freshness < 1,
-                missing=_missing(all_of_it.understood, place.hit),
+                missing=_missing(all_of_it.understood, hits[one.profile.pk]),
             )
         )
     return tuple(told)

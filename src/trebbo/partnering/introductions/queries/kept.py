@@ -20,7 +20,6 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from trebbo.ecosystem.clusters.models import Network
 from trebbo.ecosystem.clusters.queries import visible_clusters
@@ -36,13 +35,12 @@ from trebbo.partnering.introductions.queries.answers import Found, answer
 from trebbo.partnering.introductions.queries.facets import FacetGroup, facet_groups
 from trebbo.partnering.introductions.queries.preferences import not_shown, rows_not_shown
 from trebbo.partnering.introductions.queries.questions import Question
-from trebbo.partnering.introductions.queries.wishes import WISH_LABELS, wish_in_words
+from trebbo.partnering.introductions.queries.wishes import extras_in_words
 
 Wishes = dict[str, Any]
 """What a question narrows by: facet to list of values, and extras."""
 ASKER = "as"
 """How an address names the body that asks."""
-NAMING = ("like", "not")
 """Wishes whose value is the id of a profile."""
 
 
@@ -227,10 +225,8 @@ def filters_of(wishes: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 def extras_of(wishes: Mapping[str, Any], *, viewer: Viewer) -> list[tuple[str, str, str]]:
     """Of the wishes, those that are no facet: name, value, and what they say to this viewer."""
     pairs = [pair for pair in pairs_of(wishes) if pair[0] not in Facet.values]
-    named = {int(value) for name, value in pairs if name in NAMING and value.isdecimal()}
-    rows = Profile.objects.filter(pk__in=named) if named else Profile.objects.none()
-    titles = {str(one.pk): one.title for one in view_profile.filter(viewer, rows)}
-    return [(name, value, _extra_in_words(name, value, titles, viewer)) for name, value in pairs]
+    words = extras_in_words(pairs, viewer=viewer)
+    return [(*pair, words[pair]) for pair in pairs]
 
 
 def askers_of(ask: Ask, viewer: Viewer) -> Collection[int]:
@@ -263,14 +259,6 @@ def brokers(shares: Iterable[AskShare], *, viewer: Viewer) -> list[tuple[str, st
 def broker_key(share: AskShare) -> str:
     """The key of the broker that an ask is shared with."""
     return f"cluster-{share.cluster_id}" if share.cluster_id else f"network-{share.network_id}"
-
-
-def _extra_in_words(name: str, value: str, titles: Mapping[str, str], viewer: Viewer) -> str:
-    """What a wish says; a body is named only where it is among those that the viewer may see."""
-    if name not in NAMING:
-        return wish_in_words(name, value, viewer=viewer)
-    title = titles.get(value) or _("A body that is not shown here")
-    return f"{WISH_LABELS[name]}: {title}"
 
 
 def _shares() -> QuerySet[AskShare]:

@@ -22,6 +22,7 @@ BY_WORDS = 100
 """The best by their words whose evidence is looked at; those below keep the order of words."""
 BY_EVIDENCE_ALONE = 150
 PROFILES = "profile:"
+NOTHING = gateway.Results((), 0, {}, gateway.Understanding())
 Facets = Mapping[str, tuple[tuple[str, int], ...]]
 
 
@@ -38,20 +39,31 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Those who fit, in order down to where the evidence was looked at; `total` counts all."""
+    """Those who fit, in order down to where the evidence was looked at; `total` counts all.
+
+    `by_words` of the order were found by their words: further pages go on behind them.
+    """
 
     placed: tuple[Placed, ...]
     total: int
+    by_words: int
     facets: Facets
     understood: gateway.Understanding
     matching: gateway.Matching
     wishes: Wishes
-    full_score: float
 
-    @property
-    def words_alone(self) -> int:
-        """How many of the order were found by words: further pages go on behind them."""
-        return min(BY_WORDS, self.total)
+    def in_full(self, placed: Iterable[Placed]) -> list[gateway.Hit]:
+        """The hits of these bodies, in their order, with all of their reasons."""
+        light = {one.hit.key: one.hit for one in placed}
+        query = replace(
+            self.wishes.query,
+            only=frozenset(light),
+            offset=0,
+            limit=len(light),
+            facet_counts=False,
+        )
+        full = {hit.key: hit for hit in gateway.find(query).hits} if query.text and light else {}
+        return [full.get(key, hit) for key, hit in light.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +79,11 @@ def matched(question: Question, *, viewer: Viewer) -> Matched:
     """Who fits the question, in order. Raises as `gateway.find`, refuses as `engine_query`."""
     wishes = wishes_of(question, viewer=viewer)
     asker = wishes.asker
-    query = replace(wishes.query, limit=BY_WORDS, offset=0)
-    words = gateway.find(query)
+    query = replace(wishes.query, limit=BY_WORDS, offset=0, unread=BY_EVIDENCE)
+    words = gateway.find(query) if question.text else NOTHING
     matching = gateway.match(
         question.text,
         asker=asker.pk if asker else None,
-        today=viewer.today,
         liked=question.like,
     )
     by_words = {hit.key: hit for hit in words.hits}
@@ -81,19 +92,21 @@ def matched(question: Question, *, viewer: Viewer) -> Matched:
     hits = {**{hit.key: hit for hit in others.hits}, **by_words}
     around = _around(hits, asker, viewer)
     weights = matching.chosen.weights
-    placed = [
-        _placed(hit, points.get(key, 0.0), _facts(hit, words.full_score, around), around, weights)
-        for key, hit in hits.items()
-    ]
+    placed = []
+    for key, hit in hits.items():
+        said = hit.text_score / words.full_score if key in by_words and words.full_score else 0.0
+        placed.append(
+            _placed(hit, points.get(key, 0.0), _facts(hit, said, around), around, weights)
+        )
     placed.sort(key=lambda one: (-one.score, one.hit.title, one.hit.key))
     return Matched(
         placed=tuple(under_floors(placed, asker=asker, viewer=viewer)),
         total=words.total + others.total,
+        by_words=len(by_words),
         facets=_added(words.facets, others.facets),
         understood=words.understood,
         matching=matching,
         wishes=wishes,
-        full_score=words.full_score,
     )
 
 
@@ -103,7 +116,7 @@ def _others(query: gateway.Query, words: gateway.Results, keys: frozenset[str]) 
     Counted without those whom the words find further down.
     """
     if not keys:
-        return gateway.Results((), 0, {}, words.understood)
+        return replace(NOTHING, understood=words.understood)
     only = keys if query.only is None else keys & query.only
     place = words.understood.place
     found = gateway.find(
@@ -159,11 +172,12 @@ def _told(rows: QuerySet[Any], what: str, italian: str, english: str) -> QuerySe
     return told
 
 
-def _facts(hit: gateway.Hit, full_score: float, around: _Around) -> gateway.Facts:
+def _facts(hit: gateway.Hit, said: float, around: _Around) -> gateway.Facts:
+    """What is known of a body; `said` is how far its own words meet the need, 0 to 1."""
     pk = gateway.id_of(hit.key)
     near = [one for one in hit.reasons if isinstance(one, gateway.DistanceReason)]
     return gateway.Facts(
-        words=own_words(hit) / full_score if full_score else 0.0,
+        words=said,
         freshness=gateway.FRESHNESS[hit.freshness],
         place=(1.0 if near[0].inside else gateway.nearness(hit.distance_km)) if near else 0.0,
         chain=float(pk in around.chains),
@@ -183,15 +197,6 @@ def _placed(
     terms = gateway.weighed_terms(evidence, facts, weights)
     chains = around.chains.get(gateway.id_of(hit.key), ())
     return Placed(hit, sum(terms.values()), terms, facts, chains)
-
-
-def own_words(hit: gateway.Hit) -> float:
-    """The points of the text score that come from what the body says of itself."""
-    return sum(
-        one.share
-        for one in hit.reasons
-        if isinstance(one, gateway.MatchReason) and gateway.said_in(one.part)[0] not in BY_EVIDENCE
-    )
 
 
 def values_of(question: Question, profile_id: int, *, viewer: Viewer) -> dict[str, float]:

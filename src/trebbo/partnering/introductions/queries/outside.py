@@ -104,7 +104,7 @@ def _ranked(question: Question, query: gateway.Query, viewer: Viewer) -> gateway
         return gateway.find_outside(query)
     results = gateway.find_outside(replace(query, offset=0, limit=BY_WORDS))
     asker = asker_of(question, viewer=viewer)
-    matching = gateway.match(question.text, asker=asker.pk if asker else None, today=viewer.today)
+    matching = gateway.match(question.text, asker=asker.pk if asker else None)
     points = matching.ranked([hit.key for hit in results.hits], prefix=BODIES, most=0)
     near = {hit.key: gateway.nearness(hit.distance_km) for hit in results.hits}
     hits = sorted(

@@ -1,6 +1,6 @@
 """Wishes of an ask beside its filters: who asks, how near, whom never to show, what to have."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -18,9 +18,11 @@ from trebbo.partnering.introductions.models import AskingPreference
 from trebbo.partnering.introductions.queries.preferences import not_shown
 from trebbo.partnering.introductions.queries.questions import Question, engine_query
 
+Wish = tuple[str, str]
+"""A filter or wish as an address says it: name and value."""
 MOST_NAMES = 5
+NAMING = ("as", "like", "not")
 WHY_NOT: Mapping[str, str | Promise] = {
-    "self": gettext_lazy("is the asker itself"),
     "not_shown": gettext_lazy("asked not to be shown, or is kept apart from a competitor"),
     "busy": gettext_lazy("has no free capacity at present"),
     "met": gettext_lazy("worked with the asker before"),
@@ -114,7 +116,7 @@ def _left_out(
     }
     keys = {name: frozenset(map(gateway.key_of, ids)) for name, ids in groups.items() if ids}
     if question.new and asker:
-        keys["met"] = frozenset[str]().union(*map(gateway.partners_of, own))
+        keys["met"] = gateway.partners_of(own)
     return keys
 
 
@@ -169,7 +171,7 @@ def left_out_in_words(wishes: Wishes, *, viewer: Viewer) -> tuple[LeftOut, ...]:
     and clusters' offices read anything at all."""
     told = []
     for reason, keys in wishes.left_out.items():
-        if reason == "self" or (reason == "not_shown" and not viewer.is_office):
+        if reason not in WHY_NOT or (reason == "not_shown" and not viewer.is_office):
             continue
         query = replace(
             wishes.query, without=frozenset(), only=keys, limit=MOST_NAMES, facet_counts=False
@@ -181,35 +183,45 @@ def left_out_in_words(wishes: Wishes, *, viewer: Viewer) -> tuple[LeftOut, ...]:
     return tuple(told)
 
 
-def relaxed(question: Question, *, viewer: Viewer) -> tuple[Relaxed, ...]:
-    """Each filter and wish without which somebody fits, the most fruitful first."""
-    wishes = [(name, value) for name, values in question.filters.items() for value in values]
-    wishes += [pair for pair in question.extras if pair[0] not in ("as", "like")]
+def relaxed(
+    question: Question, words: Mapping[Wish, str], *, viewer: Viewer
+) -> tuple[Relaxed, ...]:
+    """Each filter and wish without which somebody fits, the most fruitful first; `words` say them.
+
+    Who asks, and more of whom, narrow nothing.
+    """
     found = []
-    for name, value in wishes:
+    for name, value in (wish for wish in words if wish[0] not in ("as", "like")):
         wider = question.without(name, value)
         total = gateway.total(wishes_of(wider, viewer=viewer).query)
         if total:
-            words = wish_in_words(name, value, viewer=viewer)
-            found.append(Relaxed(words, total, wider.address()))
+            found.append(Relaxed(words[name, value], total, wider.address()))
     return tuple(sorted(found, key=lambda one: -one.count))
 
 
-def wish_in_words(name: str, value: str, *, viewer: Viewer) -> str:
-    """A wish as a chip says it; of a filter its value alone, of a body its name if it is seen."""
-    label = WISH_LABELS.get(name)
+def extras_in_words(
+    wishes: Collection[Wish], *, viewer: Viewer, asker: Profile | None = None
+) -> dict[Wish, str]:
+    """What each wish beside the filters says; a body is named only if the viewer may see it.
+
+    One query where any names a body other than `asker`, who is known already.
+    """
+    titles = {asker.slug: asker.title} if asker else {}
+    named = {value for name, value in wishes if name in NAMING} - titles.keys()
+    if named:
+        numbers = [int(value) for value in named if value.isdecimal()]
+        rows = Profile.objects.filter(Q(pk__in=numbers) | Q(slug__in=named))
+        for profile in view_profile.filter(viewer, rows):
+            titles |= dict.fromkeys((profile.slug, str(profile.pk)), profile.title)
+    return {(name, value): _in_words(name, value, titles) for name, value in wishes}
+
+
+def _in_words(name: str, value: str, titles: Mapping[str, str]) -> str:
+    label = str(WISH_LABELS[name])
     if name == "new":
-        return str(label)
+        return label
     if name == "km":
         return _("At most %(km)s km away") % {"km": value}
-    if name in ("as", "like", "not"):
-        return f"{label}: {_name(name, value, viewer)}"
-    return f"{label}: {value}" if label else value
-
-
-def _name(wish: str, value: str, viewer: Viewer) -> str:
-    rows = view_profile.filter(viewer, Profile.objects.all())
-    if wish != "as" and not value.isdigit():
-        return value
-    profile = (rows.filter(slug=value) if wish == "as" else rows.filter(pk=value)).first()
-    return profile.title if profile else value
+    if name in NAMING:
+        return f"{label}: {titles.get(value) or _('A body that is not shown here')}"
+    return f"{label}: {value}"
