@@ -20,6 +20,8 @@ from trebbo.kernel.errors import Refusal
 M = TypeVar("M", bound=Model)
 
 PAGE_SIZE = 24
+THEIRS = "theirs-"
+"""How the field begins that says: take what the other person wrote."""
 LANGUAGE_NAMES = {"it": "Italiano", "en": "English"}
 
 # Names of addresses: an area that is not installed simply has no entry.
@@ -37,6 +39,21 @@ OFFICE_NAVIGATION = (
     ("imports", _("Imports"), ""),
     ("audit", _("Audit"), ""),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that somebody else changed meanwhile: what they wrote, beside what is typed here."""
+
+    name: str
+    label: str
+    theirs: str
+    mine: str
+
+    @property
+    def field(self) -> str:
+        """The name of the field that takes theirs."""
+        return f"{THEIRS}{self.name}"
 
 
 class FormRenderer(DjangoTemplates):

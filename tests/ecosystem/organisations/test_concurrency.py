@@ -1,12 +1,9 @@
 """Several people who save the same profile at once, in threads with connections of their own."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
+from tests.concurrency import PEOPLE, together
 from tests.factories.organisations import agency_person
 from trebbo.ecosystem.organisations import actions
 from trebbo.ecosystem.organisations.models import Organisation, Profile
@@ -14,25 +11,6 @@ from trebbo.kernel import audit
 from trebbo.kernel.errors import Refusal
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PEOPLE = 6
-
-
-def together(act: Callable[[int], object]) -> list[object]:
-    """What each of several threads, let off at once, returned or was refused."""
-    start = Barrier(PEOPLE)
-
-    def run(number: int) -> object:
-        try:
-            start.wait()
-            return act(number)
-        except Refusal as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(PEOPLE) as pool:
-        return list(pool.map(run, range(PEOPLE)))
 
 
 def test_one_of_many_saves_and_the_others_are_told() -> None:

@@ -1,13 +1,11 @@
 """Keeping, refining, sharing and closing an ask."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
 
+from tests.concurrency import PEOPLE, together
 from tests.factories.accounts import PersonFactory
 from tests.factories.clusters import ClusterFactory, NetworkFactory, agency_of, manager_of
 from tests.factories.introductions import AskFactory, AskShareFactory, EntryFactory
@@ -22,7 +20,6 @@ from trebbo.partnering.introductions.events import ask_kept, ask_shared
 from trebbo.partnering.introductions.models import Ask, AskShare, Feedback
 
 pytestmark = pytest.mark.django_db
-PEOPLE = 4
 
 
 def owner(**held: Any) -> Viewer:
@@ -35,23 +32,6 @@ def refusal_of(act: Callable[[], object]) -> Refusal:
     with pytest.raises(Refusal) as caught:
         act()
     return caught.value
-
-
-def together(act: Callable[[int], object]) -> list[object]:
-    """What each of several threads, let off at once, returned or was refused."""
-    start = Barrier(PEOPLE)
-
-    def run(number: int) -> object:
-        try:
-            start.wait()
-            return act(number)
-        except Refusal as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(PEOPLE) as pool:
-        return list(pool.map(run, range(PEOPLE)))
 
 
 def news_of(signal: Any, act: Callable[[], Any], on_commit: Any) -> list[int]:

@@ -1,7 +1,6 @@
 """Editing a cluster's or a value chain's page, also when two people do so at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -17,18 +16,7 @@ from trebbo.ecosystem.clusters.models import Cluster, ValueChain
 from trebbo.ecosystem.clusters.policies import manage_cluster, manage_value_chain
 from trebbo.ecosystem.organisations.actions import ProfileConflict, WordsRefused
 from trebbo.kernel.access import signed_in, viewer_of
-
-THEIRS = "theirs-"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field that somebody else changed meanwhile: what they wrote, beside what is typed here."""
-
-    name: str
-    label: str
-    theirs: str
-    mine: str
+from trebbo.kernel.pages import THEIRS, Difference
 
 
 @signed_in
@@ -142,5 +130,5 @@ def _page(
     request: HttpRequest, form: forms.Form, version: int, context: Mapping[str, Any]
 ) -> HttpResponse:
     status = 409 if "differences" in context else 400 if form.errors else 200
-    shown = {**context, "form": form, "version": version, "theirs_prefix": THEIRS}
+    shown = {**context, "form": form, "version": version}
     return render(request, "clusters/edit.html", shown, status=status)

@@ -146,7 +146,7 @@ class Listing:
 def answer(question: Question, *, viewer: Viewer) -> Answer:
     """Who can help with `question`, among the profiles that `viewer` may see.
 
-    A page beyond the last gives the last. Refuses a text of more than NEED_LIMIT characters, and
+    A page beyond the last gives the last. Refuses a text of more than LONGEST_NEED characters, and
     says so when there is no index.
     """
     asked = bool(question.text or question.like) and not question.browse

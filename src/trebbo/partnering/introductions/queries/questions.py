@@ -14,7 +14,7 @@ from trebbo.kernel.access import Viewer
 from trebbo.kernel.errors import Refusal
 from trebbo.kernel.text import SEARCH_LIMIT, one_line
 from trebbo.partnering.introductions import gateway
-from trebbo.partnering.introductions.choices import OUTSIDE_FACETS, Facet
+from trebbo.partnering.introductions.choices import LONGEST_NEED, OUTSIDE_FACETS, Facet
 from trebbo.partnering.introductions.queries.facets import FacetGroup
 
 PAGE_SIZE = 20
@@ -23,8 +23,6 @@ MOST_PAGES_RANKED = 50
 MOST_CHOSEN = 20
 MOST_KM = 500
 MOST_LIKED = 10
-NEED_LIMIT = 500_000
-"""Characters of a need: some hundred pages. Beyond SEARCH_LIMIT its most telling words are used."""
 TELLING_WORDS = 40
 Outside = Literal["", "also", "only"]
 OUTSIDE_IN_ADDRESS: Mapping[str, Outside] = {"1": "also", "only": "only"}
@@ -221,11 +219,11 @@ def words_to_find(text: str) -> str:
 
 
 def engine_query(question: Question, viewer: Viewer) -> gateway.Query:
-    """The question as the engine takes it; refuses a text of more than NEED_LIMIT characters.
+    """The question as the engine takes it; refuses a text of more than LONGEST_NEED characters.
 
     Of a long text the most telling words are looked for; who browses has no need of one.
     """
-    limit = SEARCH_LIMIT if question.browse else NEED_LIMIT
+    limit = SEARCH_LIMIT if question.browse else LONGEST_NEED
     if len(question.text) > limit:
         raise QuestionRefused(
             _(

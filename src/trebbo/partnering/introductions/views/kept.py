@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from trebbo.kernel.access import Viewer, signed_in, viewer_of
 from trebbo.kernel.errors import Refusal
-from trebbo.kernel.pages import paginate
+from trebbo.kernel.pages import THEIRS, Difference, paginate
 from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.choices import AskLanguage, DropReason, Facet
 from trebbo.partnering.introductions.forms import NeedForm, NewAskForm
@@ -23,19 +22,8 @@ from trebbo.partnering.introductions.models import Ask
 from trebbo.partnering.introductions.queries import Question, kept, preferences
 
 MOST_TOLD = 5
-THEIRS = "theirs-"
 LARGEST_KEY = 2**63
 Act = Callable[[Viewer, int, QueryDict], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field that somebody else changed meanwhile: what they wrote, beside what is typed here."""
-
-    name: str
-    label: str
-    theirs: str
-    mine: str
 
 
 @signed_in
@@ -133,7 +121,6 @@ def ask_edit(request: HttpRequest, ask_id: int) -> HttpResponse:
         "seen": _seen(page.ask),
         "clash": clash,
         "differences": differences,
-        "theirs_prefix": THEIRS,
         "extras": [
             (*extra, extra[:2] in kept.pairs_of(wishes))
             for extra in kept.extras_of(page.ask.wishes, viewer=viewer)
