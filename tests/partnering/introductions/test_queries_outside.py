@@ -179,7 +179,7 @@ def test_first_ten_and_the_rest_on_pages() -> None:
     assert (len(below.found), below.total, below.groups) == (FIRST_OUTSIDE, 23, ())
     assert below.question.outside_address == "q=bone&outside=only"
     last = ask("bone", page=9, alone=True)
-    assert (len(last.found), last.question.page, last.pages) == (3, 2, 2)
+    assert (len(last.found), last.question.page, last.pages) == (3, 3, 3)
     assert counts(last, "country") == {"Francia": 12, "Germania": 11}
     german = ask("bone", alone=True, country="DE")
     assert (german.total, [chip.label for chip in german.chips]) == (11, ["Germania"])

@@ -63,6 +63,13 @@ def normalise(text: str) -> str:
     return _UNSTORABLE.sub(" ", unicodedata.normalize("NFKC", text).replace("ß", "ss"))
 
 
+@lru_cache(maxsize=8_192)
+def read_plainly(text: str) -> tuple[str, str]:
+    """A text normalised, and the same folded."""
+    normalised = normalise(text)
+    return normalised, fold(normalised)
+
+
 def storable(text: str) -> str:
     """An identifier without the characters that no store can hold."""
     return _UNSTORABLE.sub(" ", text)
@@ -125,18 +132,18 @@ def tokens_of(text: str, language: Language) -> list[Token]:
 
 
 def sightings(
-    text: str,
+    folded: str,
     language: Language,
     wanted: frozenset[str],
     memory: dict[tuple[str, Language], tuple[tuple[Token, ...], int]],
 ) -> list[Token]:
-    """The tokens of a normalised text that have one of the wanted stems; others are passed over.
+    """The tokens of a folded text that have one of the wanted stems; others are passed over.
 
     `memory` keeps what was decided for each word; share it between texts read for one question.
     """
     found: list[Token] = []
     place = 0
-    for match in _COMPOUND.finditer(fold(text)):
+    for match in _COMPOUND.finditer(folded):
         word = match.group()
         known = memory.get((word, language))
         if known is None:

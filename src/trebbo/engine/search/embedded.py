@@ -13,7 +13,7 @@ import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from math import isnan
 from pathlib import Path
@@ -56,6 +56,7 @@ _GAP = 1 << 32  # between the ranks of neighbouring titles: room for 32 halvings
 _SMALL_PUT = 200  # above it a rebuild is faster than finding each title's place
 _FACET_VALUES = 65_000
 _MOST_NEARBY = 50_000
+_DOCUMENTS_KEPT = 2_000  # as they were read, until somebody writes
 _NEAREST_KM = (2.0, 5.0, 12.0, 30.0, 80.0, 200.0)
 
 
@@ -69,6 +70,7 @@ class _Reader:
     queries: QueryBuilder
     average_words: float
     average_pairs: float
+    kept: dict[tuple[int, int], Document] = field(default_factory=dict)
 
     def statistics(self) -> Statistics:
         """What BM25 needs, with document frequencies looked up once each."""
@@ -85,7 +87,14 @@ class _Reader:
 
     def load(self, address: tantivy.DocAddress) -> Document:
         """The document at an address."""
-        return load(bytes(self.searcher.doc(address)["body"][0]))
+        place = (address.segment_ord, address.doc)
+        document = self.kept.get(place)
+        if document is None:
+            if len(self.kept) >= _DOCUMENTS_KEPT:
+                self.kept.clear()
+            document = load(bytes(self.searcher.doc(address)["body"][0]))
+            self.kept[place] = document
+        return document
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from trebbo.engine.search.analysis import (
     PAIR,
     Token,
     beginning_of,
-    fold,
     normalise,
     pairs_of,
+    read_plainly,
     sightings,
     tokens_of,
 )
@@ -307,16 +307,16 @@ class Explainer:
         named = part.weight == "A"
         key = (part.text, part.language, named)
         if key not in self._texts:
-            text = normalise(part.text)
-            self._texts[key] = text, self._places(text, part.language, named=named)
+            text, folded = read_plainly(part.text)
+            self._texts[key] = text, self._places(folded, part.language, named=named)
         return _Read(part, *self._texts[key])
 
-    def _places(self, text: str, language: Language, *, named: bool) -> dict[str, list[Token]]:
+    def _places(self, folded: str, language: Language, *, named: bool) -> dict[str, list[Token]]:
         places: dict[str, list[Token]] = {}
-        folded = fold(text).replace(".", "")  # dotted initials are one word
-        if not self._beginning.search(folded):
+        # Dotted initials are one word.
+        if not self._beginning.search(folded.replace(".", "")):
             return places
-        tokens = sightings(text, language, self._wanted, self._memory)
+        tokens = sightings(folded, language, self._wanted, self._memory)
         for token in tokens:
             if named or not token.stop:
                 for stem in token.stems:

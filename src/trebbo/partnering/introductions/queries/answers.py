@@ -19,7 +19,6 @@ from trebbo.partnering.introductions.queries.facets import facet_groups
 from trebbo.partnering.introductions.queries.languages import language_name
 from trebbo.partnering.introductions.queries.matched import Matched, Placed, matched
 from trebbo.partnering.introductions.queries.questions import (
-    PAGE_SIZE,
     Chip,
     Paged,
     Question,
@@ -178,7 +177,7 @@ def _listed(question: Question, viewer: Viewer) -> Answer:
     if question.page > 1:
         last = pages_of(question, gateway.total(query))
         question = replace(question, page=min(question.page, last))
-        query = replace(query, offset=(question.page - 1) * PAGE_SIZE)
+        query = replace(query, offset=(question.page - 1) * question.page_size)
     results = gateway.find(query)
     found = _found(results.hits, viewer)
     total = max(0, results.total - (len(results.hits) - len(found)))
@@ -198,12 +197,13 @@ def _matched(question: Question, viewer: Viewer) -> Answer:
     all_of_it = matched(question, viewer=viewer)
     pages = pages_of(question, all_of_it.total)
     question = replace(question, page=min(question.page, pages))
-    start = (question.page - 1) * PAGE_SIZE
-    shown = all_of_it.placed[start : start + PAGE_SIZE]
+    size = question.page_size
+    start = (question.page - 1) * size
+    shown = all_of_it.placed[start : start + size]
     found = explained(all_of_it, shown, viewer=viewer)
-    if len(shown) < PAGE_SIZE:
-        found += _further(all_of_it, start, PAGE_SIZE - len(shown), viewer)
-    withdrawn = min(PAGE_SIZE, max(0, all_of_it.total - start)) - len(found)
+    if len(shown) < size:
+        found += _further(all_of_it, start, size - len(shown), viewer)
+    withdrawn = min(size, max(0, all_of_it.total - start)) - len(found)
     total = max(0, all_of_it.total - withdrawn)
     chosen = all_of_it.matching.chosen
     return Answer(

@@ -18,6 +18,8 @@ from trebbo.partnering.introductions.choices import LONGEST_NEED, OUTSIDE_FACETS
 from trebbo.partnering.introductions.queries.facets import FacetGroup
 
 PAGE_SIZE = 20
+EXPLAINED = 10
+"""Bodies on a page of an answer, each with all of its reasons; a directory lists PAGE_SIZE."""
 MOST_PAGES_RANKED = 50
 """Nobody reads further down a ranking; by title one may leaf to the end."""
 MOST_CHOSEN = 20
@@ -61,6 +63,11 @@ class Question:
     like: tuple[int, ...] = ()
     unlike: tuple[int, ...] = ()
     browse: bool = False
+
+    @property
+    def page_size(self) -> int:
+        """How many bodies a page shows."""
+        return PAGE_SIZE if self.browse else EXPLAINED
 
     @classmethod
     def from_address(cls, parameters: QueryDict, *, browse: bool = False) -> Self:
@@ -176,12 +183,12 @@ class Paged:
     @property
     def first_rank(self) -> int:
         """The place of the first one of this page in the whole answer."""
-        return (self.question.page - 1) * PAGE_SIZE + 1
+        return (self.question.page - 1) * self.question.page_size + 1
 
     @property
     def cut(self) -> bool:
         """Whether more fit than can be leafed through."""
-        return self.total > self.pages * PAGE_SIZE
+        return self.total > self.pages * self.question.page_size
 
 
 def _wishes(parameters: QueryDict) -> dict[str, Any]:
@@ -204,7 +211,7 @@ def _numbers(values: Iterable[str]) -> tuple[int, ...]:
 
 def pages_of(question: Question, total: int) -> int:
     """How many pages of an answer of `total` are shown."""
-    pages = max(1, -(-total // PAGE_SIZE))
+    pages = max(1, -(-total // question.page_size))
     return pages if question.order == "title" else min(pages, MOST_PAGES_RANKED)
 
 
@@ -240,7 +247,7 @@ def engine_query(question: Question, viewer: Viewer) -> gateway.Query:
         text=words_to_find(question.text),
         filters={name: tuple(values) for name, values in question.filters.items() if values},
         audiences=frozenset(audiences),
-        limit=PAGE_SIZE,
-        offset=(max(1, question.page) - 1) * PAGE_SIZE,
+        limit=question.page_size,
+        offset=(max(1, question.page) - 1) * question.page_size,
         order=question.order,
     )

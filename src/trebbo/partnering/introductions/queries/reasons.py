@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
 from trebbo.ecosystem.evidence.queries.words import ProjectTold
 from trebbo.ecosystem.organisations.choices import ItemSection
 from trebbo.partnering.introductions import gateway
@@ -41,6 +44,14 @@ class Excerpt:
     def text(self) -> str:
         """The words alone."""
         return "".join(text for text, _met in self.pieces)
+
+    @property
+    def marked(self) -> SafeString:
+        """The words as HTML, those met marked."""
+        marked = (
+            format_html("<mark>{}</mark>", text) if met else text for text, met in self.pieces
+        )
+        return format_html_join("", "{}", ((piece,) for piece in marked))
 
 
 @dataclass(frozen=True, slots=True)
