@@ -31,8 +31,10 @@ from trebbo.kernel import audit
 from trebbo.kernel.access import Viewer, visitor
 from trebbo.kernel.errors import NotAllowed, Refusal
 from trebbo.partnering.introductions import actions
+from trebbo.partnering.introductions.choices import FIRST_PROPOSED
 from trebbo.partnering.introductions.events import shortlist_changed
 from trebbo.partnering.introductions.models import Ask, Feedback, ShortlistEntry
+from trebbo.partnering.introductions.queries.questions import EXPLAINED
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +127,15 @@ def test_the_first_run_proposes_the_answer_in_its_order() -> None:
     assert desk.ask.ran_at == NOW
     assert desk.ask.ranking
     assert not Feedback.objects.exists()
+
+
+def test_a_first_shortlist_holds_more_than_a_page_of_an_answer() -> None:
+    """An office works on twenty at once; a page explains ten."""
+    desk = Desk()
+    for number in range(FIRST_PROPOSED + 3):
+        ItemFactory(profile=OrganisationFactory(name=f"Corpo {number:02}"), text_it="valvole")
+    index_all(NOW)
+    assert len(desk.do(actions.rerun_ask).new) == FIRST_PROPOSED > EXPLAINED
 
 
 def test_a_run_says_who_came_and_who_left() -> None:

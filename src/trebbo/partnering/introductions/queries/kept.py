@@ -186,14 +186,14 @@ def wishes_to_choose(
 
 
 def question_of(ask: Ask) -> Question:
-    """The question that an ask puts, for the body that asks."""
+    """The question that an ask puts, for the body that asks: a page is a first shortlist."""
     address = QueryDict(mutable=True)
     for name, value in pairs_of(ask.wishes):
         address.appendlist(name, value)
     if ask.asker:
         address[ASKER] = ask.asker.slug
     address["q"] = ask.text
-    return Question.from_address(address)
+    return replace(Question.from_address(address), page_size=FIRST_PROPOSED)
 
 
 def wishes_of(question: Question) -> Wishes:

@@ -48,7 +48,7 @@ class Question:
     The other wishes: `asker` is the slug of the profile that asks; `km` a distance from it; `new`
     leaves out whom it ever worked with; `equipment` are words of equipment to have; `like` and
     `unlike` are profiles to find more of, and to leave out. `browse` looks through the directory,
-    where nobody is ranked by evidence nor left out.
+    where nobody is ranked by evidence nor left out. A page shows `page_size` bodies.
     """
 
     text: str = ""
@@ -63,11 +63,7 @@ class Question:
     like: tuple[int, ...] = ()
     unlike: tuple[int, ...] = ()
     browse: bool = False
-
-    @property
-    def page_size(self) -> int:
-        """How many bodies a page shows."""
-        return PAGE_SIZE if self.browse else EXPLAINED
+    page_size: int = EXPLAINED
 
     @classmethod
     def from_address(cls, parameters: QueryDict, *, browse: bool = False) -> Self:
@@ -90,6 +86,7 @@ class Question:
             order="title" if browse and not text else "relevance",
             outside="" if browse else outside,
             browse=browse,
+            page_size=PAGE_SIZE if browse else EXPLAINED,
             **({} if browse else _wishes(parameters)),
         )
 
