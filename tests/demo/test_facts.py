@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from stdnum.it import iva
 
+from trebbo.demo.personas import BY_KEY
+
 Row = dict[str, str]
 SOURCE = Path(__file__).parents[2] / "src/trebbo"
 FACTS = SOURCE / "demo/facts"
@@ -46,6 +48,11 @@ def keys(name: str, column: str = "key") -> set[str]:
     return {row[column] for row in rows(name)}
 
 
+PROFILES = set[str]().union(
+    *map(keys, ("organisations.csv", "units.csv", "technopoles.csv", "clusters.csv"))
+)
+
+
 def cells(*columns: str) -> Iterator[tuple[str, str]]:
     """Every filled cell of the named columns in all files, list cells apart, with its file."""
     for name in TABLES:
@@ -76,6 +83,7 @@ def test_profile_keys_are_unique_together() -> None:
         ("recognitions.csv", ("cluster", "act", "act_date")),
         ("technopoles.csv", ("code",)),
         ("clusters.csv", ("code",)),
+        ("asks.csv", ("key",)),
     ],
 )
 def test_rows_are_stated_once(name: str, columns: tuple[str, ...]) -> None:
@@ -137,6 +145,9 @@ def test_kinds_and_sizes_are_known() -> None:
         (("province",), codes("provinces.csv")),
         (("cluster",), keys("clusters.csv", "code")),
         (("network",), keys("networks.csv")),
+        (("ask",), keys("asks.csv", "key")),
+        (("persona",), set(BY_KEY)),
+        (("asker", "profile", "kept_apart_from"), PROFILES),
         (("technopole",), keys("technopoles.csv", "code")),
         (
             ("organisation", "manager", "parents", "coordinator", "authority"),

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
-from trebbo.demo import builder
+from trebbo.demo import asks, builder
 from trebbo.kernel.access import installation
 from trebbo.outlets.maps import gateway as maps
 from trebbo.partnering.introductions.actions import rebuild_index
@@ -35,7 +35,7 @@ def opened(
     browser_context_args: dict[str, Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Opened]:
-    """The demonstration: filled, indexed and served once, emptied at the end.
+    """The demonstration: filled, indexed, asked and served once, emptied at the end.
 
     What one journey changes stays for the next, so each changes bodies that no other looks at.
     """
@@ -45,6 +45,7 @@ def opened(
         try:
             builder.build()
             rebuild_index(actor=installation())
+            asks.bring_in()
             maps.forget()
             server = LiveServer("localhost")
             yield Opened(server.url, _picture(browser, browser_context_args, server.url))

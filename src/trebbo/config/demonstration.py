@@ -1,4 +1,4 @@
-"""The demonstration in one command: data folder, database, facts, search index, server, worker."""
+"""The demonstration in one command: data folder, database, facts, index, asks, server, worker."""
 
 import argparse
 import contextlib
@@ -65,7 +65,7 @@ def taken(host: str, number: int) -> bool:
 
 
 def prepare() -> None:
-    """Bring database, facts, search index and static files to where the code is.
+    """Bring database, facts, search index, asks and static files to where the code is.
 
     Everything is done only where it is missing, so that a second start takes seconds. The facts go
     in by one transaction: an interrupted filling leaves nothing behind.
@@ -79,7 +79,7 @@ def prepare() -> None:
 
     from trebbo.config import messages, static_files
     from trebbo.config.server import unapplied_migrations
-    from trebbo.demo import builder
+    from trebbo.demo import asks, builder
     from trebbo.kernel.access import installation
     from trebbo.partnering.introductions import actions as introductions
 
@@ -95,6 +95,9 @@ def prepare() -> None:
     if fresh or not index_is_whole():
         _say("Building the search index …")
         introductions.rebuild_index(actor=installation())
+    if not asks.are_there():
+        _say("Keeping the first asks …")
+        asks.bring_in()
     if not static_files.up_to_date():
         _say("Gathering the static files …")
         static_files.collect()

@@ -8,9 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from trebbo.demo.personas import BY_KEY
-from trebbo.ecosystem.accounts.models import Person
-from trebbo.ecosystem.accounts.queries import viewer_for
+from trebbo.demo.personas import persona_viewer
 from trebbo.ecosystem.clusters.models import Cluster
 from trebbo.ecosystem.evidence.actions import (
     carry_out_import,
@@ -67,8 +65,7 @@ def pack(folder: Path) -> Path:
 
 def _say(row: Row, agency: Viewer) -> None:
     """A persona confirms, hides or corrects what the excerpt says of the body it looks after."""
-    person = Person.objects.get(email=BY_KEY[row["persona"]].email)
-    persona = viewer_for(person, now=agency.now, language="it")
+    persona = persona_viewer(row["persona"], now=agency.now)
     profile = Profile.objects.get(slug=row["profile"])
     if row["field"]:
         concept = Concept.objects.get(scheme__code="euroscivoc", code=row["field"])

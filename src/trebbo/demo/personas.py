@@ -142,6 +142,11 @@ def create_personas(*, actor: Viewer) -> dict[str, Person]:
     return people
 
 
+def persona_viewer(key: str, *, now: datetime) -> Viewer:
+    """A persona with what it holds at a moment; its account must be there."""
+    return viewer_for(Person.objects.get(email=BY_KEY[key].email), now=now, language="it")
+
+
 def persona_context(request: HttpRequest) -> dict[str, object]:
     """The present persona's key, and its title in the page's language, for banner and choice."""
     email = getattr(getattr(request, "user", None), "email", "")

@@ -1,4 +1,4 @@
-"""Registers the asks, gives the audit trail their words, keeps the index in step."""
+"""Registers the asks, with their words and their part of profiles' pages; listens to news."""
 
 from django.apps import AppConfig
 
@@ -10,10 +10,13 @@ class IntroductionsConfig(AppConfig):
     label = "introductions"
 
     def ready(self) -> None:
-        """Listen to news from below, and say in words what the trail tells of asks."""
+        """Listen to news from below; add the words of the trail, and a part to profiles' pages."""
         # What leans on models can be imported only when all apps are there.
         from trebbo.ecosystem.organisations.choices import FIELD_LABELS, VERB_LABELS
+        from trebbo.ecosystem.organisations.sections import add_profile_section
         from trebbo.partnering.introductions import choices, receivers  # noqa: F401
+        from trebbo.partnering.introductions.views import preferences_section
 
         VERB_LABELS.update(choices.VERB_LABELS)
         FIELD_LABELS.update(choices.FIELD_LABELS)
+        add_profile_section("in_asks", preferences_section, position=50)

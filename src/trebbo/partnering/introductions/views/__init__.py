@@ -5,6 +5,7 @@ from trebbo.partnering.introductions.views.dossier import ask_dossier
 from trebbo.partnering.introductions.views.kept import ask_edit, ask_new, kept_ask, my_asks
 from trebbo.partnering.introductions.views.preferences import ask_floors, ask_preferences
 from trebbo.partnering.introductions.views.ranking import ask_ranking
+from trebbo.partnering.introductions.views.sections import preferences_section
 
 __all__ = [
     "ask",
@@ -16,4 +17,5 @@ __all__ = [
     "ask_ranking",
     "kept_ask",
     "my_asks",
+    "preferences_section",
 ]

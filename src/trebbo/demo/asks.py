@@ -1,0 +1,158 @@
+"""The kept asks of the demonstration: made up, kept and judged by the personas through actions."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.http import QueryDict
+from django.utils import timezone
+
+from trebbo.demo.builder import Row, rows
+from trebbo.demo.personas import persona_viewer
+from trebbo.ecosystem.clusters.models import Cluster, Network
+from trebbo.ecosystem.organisations.models import Profile
+from trebbo.kernel.access import Viewer
+from trebbo.kernel.errors import Refusal
+from trebbo.partnering.introductions import actions
+from trebbo.partnering.introductions.choices import EntryStanding
+from trebbo.partnering.introductions.models import Ask, ShortlistEntry
+from trebbo.partnering.introductions.queries import Question
+from trebbo.partnering.introductions.queries.kept import wishes_of
+
+MARKS = {"it": "[Sintetica]", "en": "[Synthetic]"}
+"""How each text and note begins, and so the title: the word that marks synthetic people too."""
+
+
+def are_there() -> bool:
+    """Whether anybody keeps an ask: one of these, or of whoever looked around since."""
+    return Ask.objects.exists()
+
+
+@transaction.atomic
+def bring_in(now: datetime | None = None) -> None:
+    """Let the personas say their preferences, keep their asks, and work on the shortlists.
+
+    The search index has to be there. A row that cannot be done is left out: in a demonstration in
+    which somebody has changed mandates or removed a profile, it shall not prevent the next start.
+    """
+    filler = _Filler(now or timezone.now())
+    steps: tuple[tuple[str, Callable[[Row], None]], ...] = (
+        ("fairness_floors", filler.set_floor),
+        ("asking_preferences", filler.prefer),
+        ("asks", filler.keep),
+        ("ask_steps", filler.go_on),
+    )
+    for table, write in steps:
+        for row in rows(table):
+            try:
+                with transaction.atomic():
+                    write(row)
+            except (Refusal, ObjectDoesNotExist, LookupError):
+                continue
+
+
+class _Filler:
+    """Writes the tables of the asks one after the other, each row as the persona it names."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.asks: dict[str, Ask] = {}
+        self.viewers: dict[str, Viewer] = {}
+
+    def set_floor(self, row: Row) -> None:
+        """An office sets a least share."""
+        cluster_id, network_id = _office(row)
+        actions.set_floor(
+            actor=self._actor(row),
+            group=row["group"],
+            share=int(row["share"]),
+            cluster_id=cluster_id,
+            network_id=network_id,
+        )
+
+    def prefer(self, row: Row) -> None:
+        """Somebody says how a body wishes to be shown in asks."""
+        actor, profile_id = self._actor(row), _profile(row["profile"])
+        if row["kept_apart_from"]:
+            other_id = _profile(row["kept_apart_from"])
+            actions.keep_apart(actor=actor, profile_id=profile_id, other_id=other_id)
+        else:
+            until = actor.today + timedelta(days=int(row["no_capacity_days"]))
+            actions.set_no_capacity_until(actor=actor, profile_id=profile_id, until=until)
+
+    def keep(self, row: Row) -> None:
+        """Somebody keeps an ask."""
+        self.asks[row["key"]] = actions.keep_ask(
+            actor=self._actor(row),
+            text=_marked(row["text"], row["language"]),
+            wishes=wishes_of(Question.from_address(QueryDict(row["wishes"]))),
+            language=row["language"],
+            asker_id=_profile(row["asker"]) if row["asker"] else None,
+        )
+
+    def go_on(self, row: Row) -> None:
+        """Somebody runs an ask, shares it, works on its shortlist, or closes it."""
+        ask, actor = self.asks[row["ask"]], self._actor(row)
+        match row["do"]:
+            case "run":
+                actions.rerun_ask(actor=actor, ask_id=ask.pk)
+            case "share":
+                cluster_id, network_id = _office(row)
+                actions.share_ask(
+                    actor=actor, ask_id=ask.pk, cluster_id=cluster_id, network_id=network_id
+                )
+            case "move":
+                ask.refresh_from_db()
+                actions.move_entry(
+                    actor=actor,
+                    ask_id=ask.pk,
+                    entry_id=_entry(ask, row).pk,
+                    to=int(row["to"]),
+                    version=ask.shortlist_version,
+                )
+            case "drop":
+                actions.drop_entry(
+                    actor=actor,
+                    ask_id=ask.pk,
+                    entry_id=_entry(ask, row).pk,
+                    reason=row["reason"],
+                )
+            case "add":
+                actions.add_entry(actor=actor, ask_id=ask.pk, profile_id=_profile(row["profile"]))
+            case "annotate":
+                actions.annotate_entry(
+                    actor=actor,
+                    ask_id=ask.pk,
+                    entry_id=_entry(ask, row).pk,
+                    note=_marked(row["note"], ask.language),
+                )
+            case "close":
+                actions.close_ask(actor=actor, ask_id=ask.pk)
+
+    def _actor(self, row: Row) -> Viewer:
+        key = row["persona"]
+        if key not in self.viewers:
+            self.viewers[key] = persona_viewer(key, now=self.now)
+        return self.viewers[key]
+
+
+def _marked(words: str, language: str) -> str:
+    return f"{MARKS[language]} {words}"
+
+
+def _profile(slug: str) -> int:
+    return Profile.objects.get(slug=slug).pk
+
+
+def _office(row: Row) -> tuple[int | None, int | None]:
+    """The cluster or the network that a row names."""
+    if row["cluster"]:
+        return Cluster.objects.get(code=row["cluster"]).pk, None
+    return None, Network.objects.get(slug=row["network"]).pk
+
+
+def _entry(ask: Ask, row: Row) -> ShortlistEntry:
+    """The body in a place of the shortlist: who stands there may change with the ranking."""
+    entries = ask.entries.exclude(standing=EntryStanding.DROPPED)
+    return entries.get(position=int(row["place"]))
