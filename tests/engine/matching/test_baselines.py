@@ -57,8 +57,8 @@ def test_popularity_and_repeat_partners_count_works(evidence: Evidence, need: Ne
 def test_adamic_adar_adds_up_common_partners(evidence: Evidence, need: Need) -> None:
     history, case, there = asked_of(evidence, need)
     keys = history.corpus.bodies
-    # A body is its own partner here, so that those met already come before their partners.
-    met = {key: set().union(*(m for m in members_of(evidence) if key in m)) for key in keys}
+    teams = members_of(evidence)
+    met = {key: set().union(*(team for team in teams if key in team)) - {key} for key in keys}
     expected = [
         sum(1 / log(max(len(met[both]), 2)) for one in there for both in met[key] & met[one])
         for key in keys

@@ -44,18 +44,16 @@ def _on_board(history: History, case: Case) -> list[int]:
 
 
 def _met(history: History) -> tuple[History, sp.csr_matrix, Numbers]:
-    """Who ever met whom, and how many each met."""
-    met = (history.members @ history.by_work).tocsr()
-    met.data = np.ones_like(met.data)
+    """Who ever met whom, and how many others each met."""
+    pairs = (history.members @ history.by_work).tocoo()
+    pairs.data = (pairs.row != pairs.col).astype(np.float32)
+    met = pairs.tocsr()
+    met.eliminate_zeros()
     return history, met, np.diff(met.indptr)
 
 
 def _adamic_adar(met: tuple[History, sp.csr_matrix, Numbers], case: Case) -> Numbers:
-    """Common partners, each counting 1 / log(how many it met) (Adamic and Adar, 2003).
-
-    A body counts as its own partner, so that having met directly counts too: stronger here than
-    the textbook measure.
-    """
+    """Common partners, each counting 1 / log(how many it met) (Adamic and Adar, 2003)."""
     history, matrix, many = met
     common = np.zeros(matrix.shape[0], np.float32)
     for row in _on_board(history, case):
