@@ -1,5 +1,6 @@
 """The one settings file: embedded by default, every choice open to the environment."""
 
+import os
 from pathlib import Path
 
 import dj_database_url
@@ -23,6 +24,7 @@ INSTALLED_APPS = [
     "trebbo.outlets.site",
     "trebbo.outlets.maps",
     "trebbo.outlets.oversight",
+    "trebbo.outlets.notifications",
     "trebbo.partnering.introductions",
     "trebbo.ecosystem.evidence",
     "trebbo.ecosystem.clusters",
@@ -182,7 +184,12 @@ EMAIL_PORT = environment.number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = environment.text("EMAIL_USER")
 EMAIL_HOST_PASSWORD = environment.text("EMAIL_PASSWORD")
 EMAIL_USE_TLS = environment.flag("EMAIL_TLS")
+EMAIL_TIMEOUT = environment.number("EMAIL_TIMEOUT", 30)
 DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "trebbo@localhost")
+# Where the links of a message lead: what writes it has no request to learn it from.
+SITE_ADDRESS = environment.text(
+    "SITE_ADDRESS", f"http://localhost:{os.environ.get('PORT') or 8000}"
+).rstrip("/")
 
 # --- Security: nothing inline, nothing from another host (map tiles only if a server is named).
 TILES_URL = environment.text("TILES_URL")

@@ -15,6 +15,7 @@ pages: list[URLPattern | URLResolver] = [
     path("", include("trebbo.outlets.site.urls")),
     path("", include("trebbo.outlets.maps.urls")),
     path("", include("trebbo.outlets.oversight.urls")),
+    path("", include("trebbo.outlets.notifications.urls")),
     path("", include("trebbo.partnering.introductions.urls")),
     path("", include("trebbo.ecosystem.evidence.urls")),
     path("", include("trebbo.ecosystem.clusters.urls")),

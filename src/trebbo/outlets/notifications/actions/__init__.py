@@ -1,0 +1,37 @@
+"""Changes: what people are told, how they wish it, and the sending of what waits."""
+
+from trebbo.outlets.notifications.actions.digests import compose_digests
+from trebbo.outlets.notifications.actions.notices import Recipient, notify, withdraw
+from trebbo.outlets.notifications.actions.preferences import (
+    MailPreferenceRefused,
+    OptOutLink,
+    read_opt_out,
+    set_mail_preference,
+    stop_mail,
+)
+from trebbo.outlets.notifications.actions.sending import LEASE, Run, send_waiting
+from trebbo.outlets.notifications.actions.stuck import (
+    MailRefused,
+    mark_arrived,
+    record_bounce,
+    send_again,
+)
+
+__all__ = [
+    "LEASE",
+    "MailPreferenceRefused",
+    "MailRefused",
+    "OptOutLink",
+    "Recipient",
+    "Run",
+    "compose_digests",
+    "mark_arrived",
+    "notify",
+    "read_opt_out",
+    "record_bounce",
+    "send_again",
+    "send_waiting",
+    "set_mail_preference",
+    "stop_mail",
+    "withdraw",
+]

@@ -1,0 +1,57 @@
+"""Jobs: digests are written and mail is sent when it is due."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
+
+from trebbo.kernel.access import installation
+from trebbo.outlets.notifications import actions, queries
+from trebbo.outlets.notifications.actions.digests import next_digest_at
+
+AT_ONCE = 500
+"""Mails of one run, so that other jobs come in between."""
+PAUSE = timedelta(minutes=1)
+"""After a run that a missing server ended."""
+
+
+@task()
+def send_mail() -> None:
+    """Write the digests that are due, send what waits, and arrange the next run.
+
+    One is arranged before the work too: should this process end in the middle, the next run finds
+    what it left.
+    """
+    now = timezone.now()
+    actor = installation(now)
+    actions.compose_digests(actor=actor, now=now)
+    arrange_next(now, pause=actions.LEASE)
+    run = actions.send_waiting(actor=actor, limit=AT_ONCE)
+    arrange_next(timezone.now(), pause=PAUSE if run.stopped else timedelta(0))
+
+
+def arrange_next(now: datetime, *, pause: timedelta = timedelta(0)) -> bool:
+    """See that a run waits for the next mail or digest, though not before a pause."""
+    mail_at = queries.next_mail_at(viewer=installation(now))
+    digest_at = next_digest_at(now)
+    return arrange_sending(max(min(mail_at or digest_at, digest_at), now + pause))
+
+
+def arrange_sending(at: datetime | None = None) -> bool:
+    """See that a run waits that begins by `at`, or at once; whether it had to be queued.
+
+    Doing it twice is harmless: the worker may do it whenever it starts.
+    """
+    if not send_mail.get_backend().supports_defer:
+        if at is None:
+            send_mail.enqueue()
+        return at is None
+    at = at or timezone.now()
+    waiting = DBTaskResult.objects.filter(
+        task_path=send_mail.module_path, status=TaskResultStatus.READY, run_after__lte=at
+    )
+    if waiting.exists():
+        return False
+    send_mail.using(run_after=at).enqueue()
+    return True
