@@ -71,6 +71,7 @@ def examine() -> Iterator[Finding]:
         yield from search_findings()
         yield from matching_findings()
         yield from job_findings()
+        yield from message_findings()
         yield from import_findings()
     yield from warehouse_findings()
     yield from static_findings()
@@ -261,6 +262,26 @@ def job_findings() -> Iterator[Finding]:
         yield ok("jobs", "none late, none failed in the last day")
 
 
+def message_findings() -> Iterator[Finding]:
+    """Whether messages to people go out, and whether some wait for a decision."""
+    from django.utils import timezone
+
+    from trebbo.outlets.notifications.choices import STUCK, MailState
+    from trebbo.outlets.notifications.models import OutgoingMail
+
+    due_since = timezone.now() - LATE
+    late = OutgoingMail.objects.filter(state=MailState.WAITING, next_try_at__lt=due_since).count()
+    stuck = OutgoingMail.objects.filter(state__in=STUCK).count()
+    if late:
+        remedy = "see that a worker runs (`trebbo worker`) and that the mail server answers"
+        yield warning("messages", f"{late} should have gone out ten minutes ago", remedy)
+    if stuck:
+        remedy = "the agency decides about them on the page “Mail”"
+        yield warning("messages", f"{stuck} were refused, came back or are uncertain", remedy)
+    if not late and not stuck:
+        yield ok("messages", "none late, none waits for a decision")
+
+
 def import_findings() -> Iterator[Finding]:
     """Whether an import of open data stands still, its process gone."""
     from django.utils import timezone
@@ -376,6 +397,12 @@ def mail_findings() -> Iterator[Finding]:
             "server in TREBBO_EMAIL_HOST",
         )
         return
+    if "//localhost" in settings.SITE_ADDRESS and not settings.DEMO:
+        yield warning(
+            "links",
+            f"those in messages lead to {settings.SITE_ADDRESS}, where only this machine is",
+            "set TREBBO_SITE_ADDRESS to the address under which people open the pages",
+        )
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     try:
         with get_connection(timeout=PATIENCE_SECONDS):

@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-WAIT = 10.0
+WAIT = 3.0
 
 
 class Broken(BaseEmailBackend):

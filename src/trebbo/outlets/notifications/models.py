@@ -58,6 +58,7 @@ class OutgoingMail(models.Model):
     """
 
     to_email = models.EmailField()
+    language = models.CharField(max_length=2, default="it")
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField()
@@ -77,6 +78,7 @@ class OutgoingMail(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=MailState.values), name="mail_state"),
+            models.CheckConstraint(condition=Q(language__in=LANGUAGES), name="mail_language"),
             models.CheckConstraint(
                 condition=Q(lease__isnull=True, leased_until__isnull=True)
                 | Q(lease__isnull=False, leased_until__isnull=False),

@@ -117,6 +117,7 @@ def _words(
             "site": settings.SITE_ADDRESS,
         }
         return {
+            "language": language,
             "subject": subject,
             "text": render_to_string(f"notifications/mail/{template}.txt", context).strip() + "\n",
             "html": render_to_string(f"notifications/mail/{template}.html", context),

@@ -1,0 +1,121 @@
+"""When mail is sent: at once, when the next try is due, with the morning's digests."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+from django.core import mail as outbox
+from django.test import override_settings
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from tests.factories.notifications import MailPreferenceFactory, OutgoingMailFactory, tell
+from tests.outlets.notifications.mail_server import MailServer
+from trebbo.outlets.notifications import actions, tasks
+from trebbo.outlets.notifications.actions.digests import next_digest_at
+from trebbo.outlets.notifications.choices import Frequency, MailState
+from trebbo.outlets.notifications.models import OutgoingMail
+
+pytestmark = pytest.mark.django_db
+QUEUED = override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}})
+OnCommit = Callable[..., AbstractContextManager[object]]
+
+
+def run_times() -> list[timedelta]:
+    """How long from now the runs that wait begin."""
+    jobs = DBTaskResult.objects.filter(task_path=tasks.send_mail.module_path)
+    return sorted(job.run_after - timezone.now() for job in jobs)
+
+
+@QUEUED
+def test_news_is_sent_by_the_next_free_worker(
+    django_capture_on_commit_callbacks: OnCommit,
+) -> None:
+    """One run waits, however much is written; one more looks after it, then the morning's."""
+    with django_capture_on_commit_callbacks(execute=True):
+        for number in range(3):
+            tell("out@trebbo.example", fact=f"a:{number}")
+    [soon] = run_times()
+    assert soon <= timedelta(0)
+    DBTaskResult.objects.all().delete()
+    tasks.send_mail.call()
+    assert len(outbox.outbox) == 3
+    [after] = run_times()
+    assert abs(after - actions.LEASE) < timedelta(seconds=10)
+    DBTaskResult.objects.all().delete()
+    tasks.send_mail.call()
+    [wait] = run_times()
+    morning = next_digest_at(timezone.now()) - timezone.now()
+    assert abs(wait - morning) < timedelta(seconds=10)
+
+
+@QUEUED
+def test_held_news_waits_for_the_morning(django_capture_on_commit_callbacks: OnCommit) -> None:
+    """A run is arranged for it; when it comes, the digest is written and sent."""
+    person = MailPreferenceFactory(frequency=Frequency.DAILY).person
+    with django_capture_on_commit_callbacks(execute=True):
+        tell(person)
+    [wait] = run_times()
+    assert abs(wait - (next_digest_at(timezone.now()) - timezone.now())) < timedelta(seconds=10)
+    tell(person, fact="b:1", now=timezone.now() - timedelta(days=2))
+    tasks.send_mail.call()
+    assert [message.to for message in outbox.outbox] == [[person.email]]
+
+
+@QUEUED
+def test_the_next_try_is_arranged(mail_server: MailServer) -> None:
+    """For its own time; while a server is down, not more often than each minute."""
+    later = timezone.now() + timedelta(minutes=30)
+    OutgoingMailFactory(next_try_at=later)
+    tasks.send_mail.call()
+    assert timedelta(minutes=29) < run_times()[0] <= timedelta(minutes=30)
+    DBTaskResult.objects.all().delete()
+    mail_server.stop()
+    OutgoingMailFactory()
+    OutgoingMailFactory()
+    tasks.send_mail.call()
+    assert timedelta(seconds=50) < run_times()[0] <= tasks.PAUSE
+
+
+@QUEUED
+def test_what_a_process_leaves_is_looked_at_when_its_lease_ends() -> None:
+    """The run is there before the work begins, so that no end of a process breaks the chain."""
+    until = timezone.now() + timedelta(minutes=3)
+    key = "5f6ff0b6-2c05-4a70-8d2d-7c4b1f7f3f51"
+    OutgoingMailFactory(lease=key, leased_until=until)
+    OutgoingMailFactory(lease=key, leased_until=until, state=MailState.HANDING_OVER)
+    tasks.send_mail.call()
+    first, second = run_times()
+    assert timedelta(minutes=2) < first <= timedelta(minutes=3)
+    assert timedelta(minutes=4) < second <= actions.LEASE
+
+
+@QUEUED
+def test_a_run_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest follows at once, after other jobs."""
+    monkeypatch.setattr(tasks, "AT_ONCE", 2)
+    for _number in range(3):
+        OutgoingMailFactory()
+    tasks.send_mail.call()
+    assert OutgoingMail.objects.filter(state=MailState.SENT).count() == 2
+    assert run_times()[0] <= timedelta(0)
+
+
+@QUEUED
+def test_arranging_twice_is_harmless() -> None:
+    """One run waits; an earlier one comes beside a later one."""
+    morning = timezone.now() + timedelta(hours=5)
+    assert [tasks.arrange_sending(morning) for _time in range(2)] == [True, False]
+    assert [tasks.arrange_sending() for _time in range(2)] == [True, False]
+    assert [tasks.arrange_sending(morning) for _time in range(2)] == [False, False]
+
+
+def test_without_a_queue_mail_is_sent_at_once(
+    django_capture_on_commit_callbacks: OnCommit,
+) -> None:
+    """And nothing is arranged for later."""
+    with django_capture_on_commit_callbacks(execute=True):
+        tell("out@trebbo.example")
+    assert len(outbox.outbox) == 1
+    assert tasks.arrange_sending(timezone.now() + timedelta(hours=1)) is False
