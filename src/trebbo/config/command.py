@@ -60,9 +60,11 @@ def _worker(arguments: list[str]) -> int:
     import django
 
     django.setup()
+    from trebbo.outlets.notifications.tasks import arrange_daily_reminders
     from trebbo.partnering.introductions.tasks import arrange_daily_rebuild
 
     arrange_daily_rebuild()
+    arrange_daily_reminders()
     execute_from_command_line(["trebbo", "db_worker", "--queue-name", "*", *arguments])
     return 0
 

@@ -1,12 +1,16 @@
-"""Has mail sent when it is written, and digests when they are due."""
+"""Has mail sent when it is written, digests when they are due, and news told."""
 
 from typing import Any
 
 from django.dispatch import receiver
 from django.utils import timezone
 
+from trebbo.ecosystem.organisations.events import profile_changed
+from trebbo.kernel.access import installation
+from trebbo.outlets.notifications import actions
 from trebbo.outlets.notifications.events import mail_written, notice_held
 from trebbo.outlets.notifications.tasks import arrange_next, arrange_sending
+from trebbo.partnering.introductions.events import ask_shared
 
 
 @receiver(mail_written, dispatch_uid="send_written_mail")
@@ -19,3 +23,16 @@ def send_written_mail(**_: Any) -> None:
 def write_next_digest(**_: Any) -> None:
     """Have the next digests written when they are due."""
     arrange_next(timezone.now())
+
+
+@receiver(ask_shared, dispatch_uid="tell_of_shares")
+def tell_of_shares(*, ask_id: int, **_: Any) -> None:
+    """Tell the offices, and take back what is no longer true."""
+    now = timezone.now()
+    actions.tell_of_shares(actor=installation(now), ask_id=ask_id, now=now)
+
+
+@receiver(profile_changed, dispatch_uid="withdraw_reminders")
+def withdraw_reminders(*, profile_id: int, **_: Any) -> None:
+    """Remind nobody of a profile that was confirmed meanwhile."""
+    actions.withdraw_reminders(actor=installation(timezone.now()), profile_id=profile_id)

@@ -1,6 +1,6 @@
-"""Jobs: digests are written and mail is sent when it is due."""
+"""Jobs: people are reminded, digests are written and mail is sent when it is due."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
@@ -14,6 +14,8 @@ AT_ONCE = 500
 """Mails of one run, so that other jobs come in between."""
 PAUSE = timedelta(minutes=1)
 """After a run that a missing server ended."""
+REMINDED_AT = time(6, 30)
+"""Local time of the day's reminders: before the digests, which take them along."""
 
 
 @task()
@@ -54,4 +56,30 @@ def arrange_sending(at: datetime | None = None) -> bool:
     if waiting.exists():
         return False
     send_mail.using(run_after=at).enqueue()
+    return True
+
+
+@task()
+def remind_people() -> None:
+    """Write the reminders of the day, and arrange the same for tomorrow."""
+    arrange_daily_reminders()
+    now = timezone.now()
+    actions.remind_of_profiles(actor=installation(now), now=now)
+
+
+def arrange_daily_reminders() -> bool:
+    """See that one run waits for the next morning; whether it had to be queued.
+
+    Doing it twice is harmless: each fact is told once.
+    """
+    waiting = DBTaskResult.objects.filter(
+        task_path=remind_people.module_path,
+        status=TaskResultStatus.READY,
+        run_after__gt=timezone.now(),
+    )
+    if not remind_people.get_backend().supports_defer or waiting.exists():
+        return False
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    morning = timezone.make_aware(datetime.combine(tomorrow, REMINDED_AT))
+    remind_people.using(run_after=morning).enqueue()
     return True

@@ -8,6 +8,7 @@ from trebbo.outlets.notifications import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/mail/", views.my_mail, name="my_mail"),
     path("mail/", views.mail, name="mail"),
+    path("mail/confirm/<str:token>/", views.confirm_by_mail, name="confirm_by_mail"),
     path("mail/stop/<str:token>/", views.stop_mail, name="stop_mail"),
     path("mail/<int:key>/send-again/", views.send_mail_again, name="send_mail_again"),
     path("mail/<int:key>/arrived/", views.mark_mail_arrived, name="mark_mail_arrived"),

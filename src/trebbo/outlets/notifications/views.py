@@ -62,6 +62,19 @@ def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "notifications/stop_mail.html", {"link": link})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@public
+@never_cache
+def confirm_by_mail(request: HttpRequest, token: str) -> HttpResponse:
+    """Asks for one press, and confirms a profile as the person to whom the link was written."""
+    viewer = viewer_of(request)
+    if request.method == "POST":
+        link = actions.confirm_by_mail(actor=viewer, token=token)
+    else:
+        link = actions.read_confirmation(actor=viewer, token=token)
+    return render(request, "notifications/confirm_by_mail.html", {"link": link})
+
+
 @office
 def mail(request: HttpRequest) -> HttpResponse:
     """How the mail stands; for the agency of the installation also which, to whom, what next."""

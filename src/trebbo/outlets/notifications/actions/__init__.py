@@ -1,6 +1,7 @@
 """Changes: what people are told, how they wish it, and the sending of what waits."""
 
 from trebbo.outlets.notifications.actions.digests import compose_digests
+from trebbo.outlets.notifications.actions.news import tell_of_shares
 from trebbo.outlets.notifications.actions.notices import Recipient, notify, withdraw
 from trebbo.outlets.notifications.actions.preferences import (
     MailPreferenceRefused,
@@ -8,6 +9,14 @@ from trebbo.outlets.notifications.actions.preferences import (
     read_opt_out,
     set_mail_preference,
     stop_mail,
+)
+from trebbo.outlets.notifications.actions.reminders import (
+    Confirmation,
+    ConfirmationRefused,
+    confirm_by_mail,
+    read_confirmation,
+    remind_of_profiles,
+    withdraw_reminders,
 )
 from trebbo.outlets.notifications.actions.sending import LEASE, Run, send_waiting
 from trebbo.outlets.notifications.actions.stuck import (
@@ -19,19 +28,26 @@ from trebbo.outlets.notifications.actions.stuck import (
 
 __all__ = [
     "LEASE",
+    "Confirmation",
+    "ConfirmationRefused",
     "MailPreferenceRefused",
     "MailRefused",
     "OptOutLink",
     "Recipient",
     "Run",
     "compose_digests",
+    "confirm_by_mail",
     "mark_arrived",
     "notify",
+    "read_confirmation",
     "read_opt_out",
     "record_bounce",
+    "remind_of_profiles",
     "send_again",
     "send_waiting",
     "set_mail_preference",
     "stop_mail",
+    "tell_of_shares",
     "withdraw",
+    "withdraw_reminders",
 ]
