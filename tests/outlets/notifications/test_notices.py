@@ -19,7 +19,12 @@ from trebbo.outlets.notifications.actions import (
 from trebbo.outlets.notifications.actions.digests import next_digest_at, period_end
 from trebbo.outlets.notifications.actions.writing import message_of
 from trebbo.outlets.notifications.choices import Frequency, MailState, NoticeState, Topic
-from trebbo.outlets.notifications.models import Notice, OptOut, OutgoingMail
+from trebbo.outlets.notifications.models import (
+    MailPreference,
+    Notice,
+    OptOut,
+    OutgoingMail,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -206,6 +211,22 @@ def test_no_digest_for_a_closed_account() -> None:
     person = wishing(Frequency.DAILY)
     notice = tell(person, now=NOW - DAY)
     person.delete()
+    assert compose(NOW) == 0
+    notice.refresh_from_db()
+    assert notice.state == NoticeState.UNWANTED
+
+
+@pytest.mark.parametrize(
+    "since", [{"frequency": Frequency.NEVER}, {"topics_off": [Topic.INTRODUCTIONS]}, None]
+)
+def test_no_digest_for_who_wants_none_by_then(since: dict[str, object] | None) -> None:
+    """Also where the choice, or the end of the account, passed by what was being held."""
+    person = wishing(Frequency.DAILY)
+    notice = tell(person, now=NOW - DAY)
+    if since is None:
+        Person.objects.filter(pk=person.pk).update(is_active=False)
+    else:
+        MailPreference.objects.filter(person=person).update(**since)
     assert compose(NOW) == 0
     notice.refresh_from_db()
     assert notice.state == NoticeState.UNWANTED

@@ -32,6 +32,7 @@ def compose_digest(person_id: int, *, now: datetime) -> bool:
     """Write one person's mail with what was held until the end of their last period, if any."""
     person = Person.objects.select_for_update().get(pk=person_id)
     preference = MailPreference.objects.filter(person=person).first()
+    drop_unwanted(person, preference)
     frequency = preference.frequency if preference else Frequency.EACH
     until = period_end(frequency, now)
     held = Notice.objects.filter(person=person, state=NoticeState.HELD, created_at__lt=until)
@@ -46,6 +47,15 @@ def compose_digest(person_id: int, *, now: datetime) -> bool:
         now=now,
     )
     return mail is not None
+
+
+def drop_unwanted(person: Person, preference: MailPreference | None) -> None:
+    """Let go of what is held for somebody who does not want it any more."""
+    held = Notice.objects.filter(person=person, state=NoticeState.HELD)
+    never = preference is not None and preference.frequency == Frequency.NEVER
+    if not never and person.is_active:
+        held = held.filter(topic__in=preference.topics_off if preference else [])
+    held.update(state=NoticeState.UNWANTED)
 
 
 def period_end(frequency: str, now: datetime) -> datetime:

@@ -12,11 +12,11 @@ from trebbo.ecosystem.accounts.models import Person
 from trebbo.kernel import audit, signed_links
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.errors import NotAllowed, Refusal
-from trebbo.outlets.notifications.actions.digests import compose_digest
+from trebbo.outlets.notifications.actions.digests import compose_digest, drop_unwanted
 from trebbo.outlets.notifications.actions.notices import cancel
 from trebbo.outlets.notifications.actions.writing import ADDRESS, OPT_OUT, PERSON
-from trebbo.outlets.notifications.choices import Frequency, MailState, NoticeState, Topic
-from trebbo.outlets.notifications.models import MailPreference, Notice, OptOut, OutgoingMail
+from trebbo.outlets.notifications.choices import Frequency, MailState, Topic
+from trebbo.outlets.notifications.models import MailPreference, OptOut, OutgoingMail
 
 # A way out never closes; the limit only has to be said.
 OPT_OUT_LASTS = timedelta(days=36_500)
@@ -113,10 +113,8 @@ def _say(
 
 def _apply(actor: Viewer, preference: MailPreference) -> None:
     """The wish holds for what is on its way too."""
-    held = Notice.objects.filter(person=preference.person, state=NoticeState.HELD)
-    held.filter(topic__in=preference.topics_off).update(state=NoticeState.UNWANTED)
+    drop_unwanted(preference.person, preference)
     if preference.frequency == Frequency.NEVER:
-        held.update(state=NoticeState.UNWANTED)
         _cancel_waiting(preference.person.email)
     elif preference.frequency == Frequency.EACH:
         compose_digest(preference.person_id, now=actor.now)
