@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import logging
 import socket
 import threading
 from collections import Counter
@@ -16,6 +17,8 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
 WAIT = 3.0
+# It tells of each connection, also after the test whose output that was.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 class Broken(BaseEmailBackend):
