@@ -22,6 +22,7 @@ from trebbo.kernel.access import Viewer
 from trebbo.kernel.errors import Refusal
 from trebbo.outlets.notifications.actions.notices import Recipient, notify, withdraw
 from trebbo.outlets.notifications.choices import Topic
+from trebbo.outlets.notifications.models import Notice
 
 CONFIRM = "profile.confirm"
 LINK_LASTS = timedelta(days=60)
@@ -49,10 +50,14 @@ def remind_of_profiles(*, actor: Viewer, now: datetime) -> int:
     """
     day = timezone.localtime(now).date()
     profiles = {profile.pk: profile for profile in Profile.objects.filter(_overdue(day))}
+    facts = {key: _fact_on(profile, day) for key, profile in profiles.items()}
+    known = Notice.objects.filter(fact__in=facts.values())
+    told = set(known.values_list("fact", "person"))
     people = _acting_for(profiles, day)
     for key, profile in profiles.items():
         for person in people[key]:
-            _remind(actor, person, profile, now)
+            if (facts[key], person.pk) not in told:
+                _remind(actor, person, profile, facts[key], now)
     return sum(map(len, people.values()))
 
 
@@ -92,6 +97,11 @@ def _fact(profile_id: int) -> str:
     return f"profile:{profile_id}:unconfirmed"
 
 
+def _fact_on(profile: Profile, day: date) -> str:
+    due = profile.due_date.isoformat() if profile.due_date else ""
+    return f"{_fact(profile.pk)}:{due}:{profile.freshness_on(day).value}"
+
+
 def _overdue(day: date) -> Q:
     """Whose confirmation ended lately, or whose days of grace did."""
     stale_on = day - timedelta(days=settings.CONFIRMATION_GRACE_DAYS)
@@ -107,7 +117,7 @@ def _acting_for(profiles: Iterable[int], day: date) -> dict[int, list[Person]]:
     return people
 
 
-def _remind(actor: Viewer, person: Person, profile: Profile, now: datetime) -> None:
+def _remind(actor: Viewer, person: Person, profile: Profile, fact: str, now: datetime) -> None:
     freshness = profile.freshness_on(timezone.localtime(now).date())
     due = profile.due_date.isoformat() if profile.due_date else ""
     token = signed_links.sign(CONFIRM, [person.pk, profile.pk, due])
@@ -117,7 +127,7 @@ def _remind(actor: Viewer, person: Person, profile: Profile, now: datetime) -> N
             actor=actor,
             to=Recipient.of(person),
             topic=Topic.PROFILES,
-            fact=f"{_fact(profile.pk)}:{due}:{freshness.value}",
+            fact=fact,
             subject=subject,
             text=text,
             url=reverse("confirm_by_mail", args=[token]),
