@@ -23,6 +23,7 @@ from trebbo.ecosystem.organisations.views.registration import show_refusal
 from trebbo.kernel import audit
 from trebbo.kernel.access import Viewer, signed_in, viewer_of
 from trebbo.kernel.errors import Refusal
+from trebbo.kernel.pages import Difference
 from trebbo.kernel.text import in_language
 
 Make = Callable[[Viewer, ProfilePage, QueryDict | None, QueryDict], Form]
@@ -51,13 +52,9 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """One field that somebody else changed meanwhile: theirs, mine, and which one is proposed."""
+class Choice(Difference):
+    """A difference, with which of the two is proposed."""
 
-    name: str
-    label: str
-    theirs: str
-    mine: str
     keep: str
 
 
@@ -67,7 +64,7 @@ class Sheet:
 
     task: Task
     form: Form
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[Choice, ...] = ()
     conflict: ProfileConflict | None = None
 
 
@@ -172,7 +169,7 @@ def _with_choices(posted: QueryDict, present: Form) -> QueryDict:
     return data
 
 
-def _differences(conflict: ProfileConflict, typed: Form, present: Form) -> tuple[Difference, ...]:
+def _differences(conflict: ProfileConflict, typed: Form, present: Form) -> tuple[Choice, ...]:
     """The fields of the form that somebody else changed, with both values in words."""
     differences = []
     for name, bound in typed.fields.items():
@@ -185,7 +182,7 @@ def _differences(conflict: ProfileConflict, typed: Form, present: Form) -> tuple
         before = _in_words(bound, other.before)
         untouched = other.whole and mine == before
         keep = "theirs" if untouched else "mine"
-        differences.append(Difference(name, str(bound.label), theirs, mine, keep))
+        differences.append(Choice(name, str(bound.label), theirs, mine, keep))
     return tuple(differences)
 
 

@@ -30,7 +30,6 @@ from trebbo.partnering.introductions.queries.preferences import (
     visible_floors,
 )
 from trebbo.partnering.introductions.queries.questions import (
-    PAGE_SIZE,
     AnswerUnavailable,
     Chip,
     Question,
@@ -43,7 +42,6 @@ from trebbo.partnering.introductions.queries.wishes import LeftOut, Relaxed, ask
 __all__ = [
     "FIRST_OUTSIDE",
     "MOST_LISTED",
-    "PAGE_SIZE",
     "Answer",
     "AnswerUnavailable",
     "Chip",
