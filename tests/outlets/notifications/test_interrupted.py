@@ -50,6 +50,19 @@ def _sending(server: MailServer) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
+        _wait_until(_is_the_only_connection)
+
+
+def _is_the_only_connection() -> bool:
+    """Whether the database has noticed that the killed process is gone, and ended its commits."""
+    if connection.vendor == "sqlite":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return bool(cursor.fetchone() == (0,))
 
 
 def _wait_until(true: Callable[[], bool]) -> None:
