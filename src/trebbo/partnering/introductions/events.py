@@ -13,3 +13,9 @@ shortlist_changed = Signal()
 
 preference_changed = Signal()
 """How a profile wishes to be shown in asks changed. Arguments: `profile_id`."""
+
+introduction_stepped = Signal()
+"""Something happened to an introduction. Arguments: `introduction_id`, `step_id`."""
+
+introductions_ticked = Signal()
+"""The clock did something to many introductions at once. Arguments: `step_ids`."""

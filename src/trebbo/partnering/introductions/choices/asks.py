@@ -105,6 +105,21 @@ class FloorGroup(TextChoices):
     PROVINCE = "province", _("Bodies of a province")
 
 
+class Circle(TextChoices):
+    """Who may read of a need, the widest first; who works on it may always."""
+
+    PUBLIC = "public", _("Everybody")
+    NETWORK = "network", _("The members of a network")
+    CLUSTER = "cluster", _("The members of a cluster")
+    CHAIN = "chain", _("A value chain")
+    NAMED = "named", _("Named people")
+
+    def is_as_wide_as(self, other: "Circle") -> bool:
+        """Whether this circle is the other or a wider one."""
+        widest_first = list(Circle)
+        return widest_first.index(self) <= widest_first.index(other)
+
+
 class AskLanguage(TextChoices):
     """The language in which a need is written."""
 

@@ -9,11 +9,12 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from trebbo.ecosystem.clusters.models import Cluster, Network
+from trebbo.ecosystem.clusters.models import Cluster, Network, ValueChain
 from trebbo.ecosystem.evidence.models import Body
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.partnering.introductions.choices import (
     AskLanguage,
+    Circle,
     DropReason,
     EntryStanding,
     FeedbackKind,
@@ -35,7 +36,9 @@ class Ask(models.Model):
 
     `wishes` are what the question narrows by: facet to list of values, and extras.
     `version` grows with the text and the wishes, `shortlist_version` with the shortlist, so that
-    the second of two people who save at once is told.
+    the second of two people who save at once is told. `circle` says who may read the text, and
+    `teaser_circle`, which is as wide or wider, who may read the teaser: `network`, `cluster` and
+    `value_chain` are those meant.
     """
 
     text = models.TextField()
@@ -55,6 +58,26 @@ class Ask(models.Model):
     ran_at = models.DateTimeField(null=True, blank=True)
     ranking = models.CharField(max_length=60, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    circle = models.CharField(max_length=10, choices=Circle, default=Circle.NAMED)
+    teaser = models.CharField(max_length=300, blank=True)
+    teaser_circle = models.CharField(max_length=10, choices=Circle, default=Circle.NAMED)
+    network = models.ForeignKey(
+        Network, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    cluster = models.ForeignKey(
+        Cluster, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    value_chain = models.ForeignKey(
+        ValueChain, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(circle__in=Circle.values), name="ask_circle"),
+            models.CheckConstraint(
+                condition=Q(teaser_circle__in=Circle.values), name="ask_teaser_circle"
+            ),
+        ]
 
     def __str__(self) -> str:
         # The audit trail is read by people who may not read the need.
@@ -190,13 +213,14 @@ class KeptApart(models.Model):
 
 
 class AskingPreference(models.Model):
-    """How a body wishes to be shown in asks: not at all, or not before a day."""
+    """How a body wishes to be asked: not at all, not before a day, or a few times a month."""
 
     profile = models.OneToOneField(
         Profile, on_delete=models.CASCADE, related_name="asking_preference"
     )
     is_silent = models.BooleanField(default=False)
     no_capacity_until = models.DateField(null=True, blank=True)
+    most_a_month = models.PositiveSmallIntegerField(null=True, blank=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

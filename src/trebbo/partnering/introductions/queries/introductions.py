@@ -1,0 +1,97 @@
+"""Reads introductions: one with its steps, those of an ask, and who stands on each side."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from trebbo.ecosystem.accounts.choices import MandateRole
+from trebbo.ecosystem.accounts.models import Mandate, Person
+from trebbo.ecosystem.accounts.queries import held_on
+from trebbo.kernel import signed_links
+from trebbo.kernel.access import Viewer
+from trebbo.partnering.introductions.choices import LinkPurpose, Side
+from trebbo.partnering.introductions.models import AnswerLink, Ask, Introduction
+from trebbo.partnering.introductions.policies import view_introduction
+
+ADDRESSES = {
+    LinkPurpose.CONSENT: "consent_by_mail",
+    LinkPurpose.ANSWER: "answer_by_mail",
+    LinkPurpose.OUTCOME: "outcome_by_mail",
+}
+"""The page that each kind of link opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody to whom an introduction is told: an address, and the person behind it if known."""
+
+    name: str
+    email: str
+    language: str
+    person_id: int | None = None
+
+
+def visible_introductions(*, viewer: Viewer) -> QuerySet[Introduction]:
+    """The introductions that the viewer may see, with what their rows are told by."""
+    rows = Introduction.objects.select_related("ask__asker", "ask__owner", "profile", "owner")
+    return view_introduction.filter(viewer, rows.select_related("contact"))
+
+
+def asker_of(ask: Ask, *, viewer: Viewer) -> Person | None:
+    """Who decides for the asking side: who keeps the ask, else who represents the body that asks.
+
+    None where nobody does any more.
+    """
+    if ask.owner is not None and ask.owner.is_active:
+        return ask.owner
+    acting = Mandate.objects.filter(
+        held_on(viewer.today),
+        profile=ask.asker_id or 0,
+        role=MandateRole.REPRESENTATIVE,
+        person__is_active=True,
+    )
+    first = acting.select_related("person").order_by("valid_from", "pk").first()
+    return first.person if first else None
+
+
+def party(introduction: Introduction, side: str, *, viewer: Viewer) -> Party | None:
+    """Who stands on a side now; None where nobody does: the person left, say."""
+    if side == Side.ASKER:
+        person = asker_of(introduction.ask, viewer=viewer)
+        return _party_of(person) if person else None
+    if introduction.contact is not None:
+        return _party_of(introduction.contact) if introduction.contact.is_active else None
+    if not introduction.contact_email:
+        return None
+    return Party(
+        introduction.contact_name, introduction.contact_email, introduction.contact_language
+    )
+
+
+def live_link(
+    introduction: Introduction, purpose: str, side: str, *, viewer: Viewer
+) -> AnswerLink | None:
+    """The link by which a side can answer now, if there is one."""
+    return (
+        AnswerLink.objects.filter(
+            introduction=introduction,
+            purpose=purpose,
+            side=side,
+            used_at__isnull=True,
+            revoked_at__isnull=True,
+            expires_at__gt=viewer.now,
+        )
+        .order_by("-made_at", "-pk")
+        .first()
+    )
+
+
+def address_of(link: AnswerLink) -> str:
+    """The path that a mail leads to, with the key signed for this purpose alone."""
+    token = signed_links.sign(f"introduction.{link.purpose}", str(link.key))
+    return reverse(ADDRESSES[LinkPurpose(link.purpose)], args=[token])
+
+
+def _party_of(person: Person) -> Party:
+    return Party(str(person), person.email, person.language, person.pk)
