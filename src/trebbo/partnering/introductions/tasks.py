@@ -1,4 +1,4 @@
-"""Jobs: the search index follows the registry, and the calendar."""
+"""Jobs: the index follows the registry and the calendar; time moves introductions along."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -13,6 +13,11 @@ from trebbo.partnering.introductions import actions, gateway
 AGAIN_AFTER = timedelta(seconds=10)
 REBUILT_AT = time(0, 10)
 """Local time of the daily rebuild: soon after the day on which periods end has ended."""
+
+
+CLOCK_EVERY = timedelta(hours=1)
+CLOCK_AT_ONCE = 5_000
+"""Introductions of one run, so that other jobs come in between."""
 
 
 @task()
@@ -74,6 +79,31 @@ def arrange_daily_rebuild() -> bool:
     tomorrow = now.date() + timedelta(days=1)
     night = timezone.make_aware(datetime.combine(tomorrow, REBUILT_AT))
     _later(rebuild_index, night)
+    return True
+
+
+@task()
+def run_clock() -> None:
+    """Remind, tell owners, let expire and ask for outcomes, and arrange the same in an hour."""
+    ticks = actions.run_clock(actor=installation(timezone.now()), limit=CLOCK_AT_ONCE)
+    arrange_clock(timezone.now() if ticks.left else None)
+
+
+def arrange_clock(at: datetime | None = None) -> bool:
+    """See that a run of the clock waits that begins by `at`, or within the hour.
+
+    Gives back whether it had to be queued; doing it twice is harmless: the worker does it whenever
+    it starts.
+    """
+    if not run_clock.get_backend().supports_defer:
+        return False
+    by = at or timezone.now() + CLOCK_EVERY
+    waiting = DBTaskResult.objects.filter(
+        task_path=run_clock.module_path, status=TaskResultStatus.READY, run_after__lte=by
+    )
+    if waiting.exists():
+        return False
+    _later(run_clock, by)
     return True
 
 

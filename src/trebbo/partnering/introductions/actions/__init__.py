@@ -1,11 +1,29 @@
 """Changes: to the search index, and one function per thing a person can do with asks."""
 
+from trebbo.partnering.introductions.actions.answers import (
+    accept_introduction,
+    decline_introduction,
+    pass_on_introduction,
+)
+from trebbo.partnering.introductions.actions.clock import (
+    Ticks,
+    note_unreachable,
+    run_clock,
+)
 from trebbo.partnering.introductions.actions.index import (
     GATHERED,
     gather_news,
     rebuild_index,
     refresh_evidence,
     refresh_index,
+)
+from trebbo.partnering.introductions.actions.introductions import (
+    change_introduction,
+    consent_to_introduction,
+    draft_introduction,
+    send_introduction,
+    take_over_introduction,
+    withdraw_introduction,
 )
 from trebbo.partnering.introductions.actions.kept import (
     ASK_FIELDS,
@@ -17,6 +35,17 @@ from trebbo.partnering.introductions.actions.kept import (
     share_ask,
     unshare_ask,
 )
+from trebbo.partnering.introductions.actions.links import (
+    LinkUsed,
+    OpenLink,
+    open_link,
+)
+from trebbo.partnering.introductions.actions.outcomes import (
+    arrange_meeting,
+    call_off_meeting,
+    record_meeting,
+    record_outcome,
+)
 from trebbo.partnering.introductions.actions.preferences import (
     FloorRefused,
     PreferenceRefused,
@@ -26,6 +55,9 @@ from trebbo.partnering.introductions.actions.preferences import (
     set_floor,
     set_no_capacity_until,
     set_silent,
+)
+from trebbo.partnering.introductions.actions.relay import (
+    relay_message,
 )
 from trebbo.partnering.introductions.actions.shortlists import (
     NoteChanged,
@@ -39,6 +71,10 @@ from trebbo.partnering.introductions.actions.shortlists import (
     rerun_ask,
     restore_entry,
 )
+from trebbo.partnering.introductions.actions.steps import (
+    IntroductionChanged,
+    IntroductionRefused,
+)
 
 __all__ = [
     "ASK_FIELDS",
@@ -46,30 +82,52 @@ __all__ = [
     "AskChanged",
     "AskRefused",
     "FloorRefused",
+    "IntroductionChanged",
+    "IntroductionRefused",
+    "LinkUsed",
     "NoteChanged",
+    "OpenLink",
     "PreferenceRefused",
     "Rerun",
     "ShortlistChanged",
     "ShortlistRefused",
+    "Ticks",
+    "accept_introduction",
     "add_entry",
     "annotate_entry",
+    "arrange_meeting",
+    "call_off_meeting",
     "change_ask",
+    "change_introduction",
     "close_ask",
+    "consent_to_introduction",
+    "decline_introduction",
+    "draft_introduction",
     "drop_entry",
     "end_keep_apart",
     "gather_news",
     "keep_apart",
     "keep_ask",
     "move_entry",
+    "note_unreachable",
+    "open_link",
+    "pass_on_introduction",
     "rebuild_index",
+    "record_meeting",
+    "record_outcome",
     "refresh_evidence",
     "refresh_index",
+    "relay_message",
     "remove_floor",
     "rerun_ask",
     "restore_entry",
+    "run_clock",
+    "send_introduction",
     "set_floor",
     "set_no_capacity_until",
     "set_silent",
     "share_ask",
+    "take_over_introduction",
     "unshare_ask",
+    "withdraw_introduction",
 ]

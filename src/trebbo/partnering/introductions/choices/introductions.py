@@ -168,6 +168,7 @@ VERB_LABELS = {
     "nudge_introduction": _("reminded of an introduction"),
     "escalate_introduction": _("brought an introduction to the broker"),
     "expire_introduction": _("let an introduction expire"),
+    "ask_outcome": _("asked what came of an introduction"),
     "revoke_link": _("revoked a link"),
     "set_circle": _("said who may read an ask"),
     "name_reader": _("named a reader of an ask"),

@@ -155,6 +155,14 @@ class Introduction(models.Model):
         return self.state in OPEN
 
     @property
+    def clock_start(self) -> datetime:
+        """From when the days of the state count; a meeting ahead puts them off until after it."""
+        if self.state != IntroductionState.ACCEPTED or self.meeting_at is None:
+            return self.since
+        first_days = self.stage.clock[0][0]
+        return max(self.since, self.meeting_at + timedelta(days=1 - first_days))
+
+    @property
     def next_tick(self) -> tuple[datetime, StepKind] | None:
         """When the clock next does something here, and what; None where it has nothing to do.
 
@@ -164,7 +172,7 @@ class Introduction(models.Model):
         ticks, before = [], None
         for days, kind in self.stage.clock:
             if done.get(kind) is None:
-                at = self.since + timedelta(days=days)
+                at = self.clock_start + timedelta(days=days)
                 ticks.append((max(at, before + ONE_DAY) if before else at, kind))
                 break
             before = done[kind]

@@ -1,0 +1,72 @@
+"""Passing on what one side writes to the other, whose address it need not know."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from trebbo.kernel.access import Viewer
+from trebbo.kernel.errors import NotAllowed
+from trebbo.partnering.introductions.actions.steps import (
+    By,
+    IntroductionRefused,
+    hold,
+    write_step,
+)
+from trebbo.partnering.introductions.choices import (
+    CONTACTS_SHARED,
+    ONE_DAY,
+    IntroductionState,
+    Side,
+    StepKind,
+)
+from trebbo.partnering.introductions.models import RelayedMessage
+from trebbo.partnering.introductions.queries.introductions import party
+
+LONGEST_MESSAGE = 20_000
+MOST_A_DAY = 20
+RELAYED_IN = (IntroductionState.ASKED, *CONTACTS_SHARED)
+
+
+@transaction.atomic
+def relay_message(
+    *,
+    actor: Viewer,
+    introduction_id: int,
+    side: str,
+    message_id: str,
+    text: str,
+    left_out: Sequence[str] = (),
+) -> RelayedMessage:
+    """Keep what a side wrote, to be passed on to the other; the same mail again is kept once.
+
+    `left_out` names the files that are not passed on. Refuses anybody but the installation, an
+    introduction over which nobody talks, an empty text, and more than `MOST_A_DAY` in 24 hours.
+    """
+    if not actor.is_installation:
+        raise NotAllowed(_("Only the installation itself may do this."))
+    introduction = hold(introduction_id)
+    if introduction is None or introduction.state not in RELAYED_IN:
+        raise IntroductionRefused(_("This introduction is over: nothing is passed on any more."))
+    known = RelayedMessage.objects.filter(introduction=introduction)
+    same = known.filter(message_id=message_id[:300]).first()
+    if same is not None:
+        return same
+    words = text.replace("\x00", "").strip()[:LONGEST_MESSAGE]
+    if not words:
+        raise IntroductionRefused(_("The message holds no text to pass on."))
+    today = known.filter(side=side, at__gt=actor.now - ONE_DAY)
+    if today.count() >= MOST_A_DAY:
+        raise IntroductionRefused(_("Too many messages for one day: write again tomorrow."))
+    message = RelayedMessage.objects.create(
+        introduction=introduction,
+        side=side,
+        message_id=message_id[:300],
+        text=words,
+        left_out=list(left_out),
+        at=actor.now,
+    )
+    who = party(introduction, Side(side), viewer=actor)
+    by = By(actor, side, who.person_id if who else None, who.name if who else "")
+    write_step(introduction, StepKind.RELAYED, by=by)
+    return message
