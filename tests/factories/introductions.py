@@ -1,4 +1,4 @@
-"""Kept asks, their shortlists, and what bodies and offices wish of the ranking."""
+"""Kept asks, their shortlists and introductions, and what bodies and offices wish."""
 
 import factory
 from factory.django import DjangoModelFactory
@@ -11,6 +11,8 @@ from trebbo.partnering.introductions.models import (
     AskingPreference,
     AskShare,
     FairnessFloor,
+    Introduction,
+    IntroductionStep,
     KeptApart,
     ShortlistEntry,
 )
@@ -83,3 +85,27 @@ class FloorFactory(DjangoModelFactory[FairnessFloor]):
     cluster = factory.SubFactory(ClusterFactory)
     group = FloorGroup.SME
     share = 30
+
+
+class IntroductionFactory(DjangoModelFactory[Introduction]):
+    """A draft to an organisation; give it a state with what belongs to it."""
+
+    class Meta:
+        model = Introduction
+
+    ask = factory.SubFactory(AskFactory)
+    profile = factory.SubFactory(OrganisationFactory)
+    profile_name = factory.LazyAttribute(lambda one: one.profile.title)
+    since = NOW
+    created_at = NOW
+    changed_at = NOW
+
+
+class StepFactory(DjangoModelFactory[IntroductionStep]):
+    """Something that happened to an introduction; give it a kind."""
+
+    class Meta:
+        model = IntroductionStep
+
+    introduction = factory.SubFactory(IntroductionFactory)
+    at = NOW

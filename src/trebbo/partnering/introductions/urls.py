@@ -14,4 +14,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("asks/<int:ask_id>/", views.kept_ask, name="kept_ask"),
     path("asks/<int:ask_id>/dossier.<slug:ending>", views.ask_dossier, name="ask_dossier"),
     path("asks/<int:ask_id>/edit/", views.ask_edit, name="ask_edit"),
+    path("asks/<int:ask_id>/introduce/<slug:slug>/", views.introduce, name="introduce"),
+    path("introductions/<int:introduction_id>/", views.introduction, name="introduction"),
+    path(
+        "introductions/<int:introduction_id>/edit/",
+        views.introduction_edit,
+        name="introduction_edit",
+    ),
+    path("introductions/consent/<str:token>/", views.consent_by_mail, name="consent_by_mail"),
+    path("introductions/answer/<str:token>/", views.answer_by_mail, name="answer_by_mail"),
+    path("introductions/outcome/<str:token>/", views.outcome_by_mail, name="outcome_by_mail"),
 ]

@@ -56,6 +56,7 @@ from trebbo.partnering.introductions.actions.preferences import (
     set_no_capacity_until,
     set_silent,
 )
+from trebbo.partnering.introductions.actions.readers import note_reading
 from trebbo.partnering.introductions.actions.relay import (
     relay_message,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "keep_apart",
     "keep_ask",
     "move_entry",
+    "note_reading",
     "note_unreachable",
     "open_link",
     "pass_on_introduction",

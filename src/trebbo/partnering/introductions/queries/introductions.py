@@ -10,9 +10,20 @@ from trebbo.ecosystem.accounts.models import Mandate, Person
 from trebbo.ecosystem.accounts.queries import held_on
 from trebbo.kernel import signed_links
 from trebbo.kernel.access import Viewer
-from trebbo.partnering.introductions.choices import LinkPurpose, Side
-from trebbo.partnering.introductions.models import AnswerLink, Ask, Introduction
-from trebbo.partnering.introductions.policies import view_introduction
+from trebbo.partnering.introductions.choices import IntroductionState, LinkPurpose, Side
+from trebbo.partnering.introductions.models import (
+    AnswerLink,
+    Ask,
+    Introduction,
+    IntroductionStep,
+)
+from trebbo.partnering.introductions.policies import (
+    answer_introduction,
+    consent_to_introduction,
+    is_asked,
+    manage_introduction,
+    view_introduction,
+)
 
 ADDRESSES = {
     LinkPurpose.CONSENT: "consent_by_mail",
@@ -30,6 +41,64 @@ class Party:
     email: str
     language: str
     person_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntroductionPage:
+    """One introduction with its steps, and what the viewer may do with it.
+
+    `knows_contact` and `knows_asker` say whether the viewer may read who stands on that side:
+    before both agreed, only those who look after the introduction know whom they ask.
+    """
+
+    introduction: Introduction
+    steps: tuple[IntroductionStep, ...]
+    asker: Party | None
+    contact: Party | None
+    may_manage: bool
+    may_consent: bool
+    may_answer: bool
+    takes_part: bool
+    knows_asker: bool
+    knows_contact: bool
+
+
+def introduction_page(introduction_id: int, *, viewer: Viewer) -> IntroductionPage | None:
+    """The introduction, if the viewer may see it."""
+    one = visible_introductions(viewer=viewer).filter(pk=introduction_id).first()
+    if one is None:
+        return None
+    manages = manage_introduction.allows(viewer, one)
+    asks = consent_to_introduction.allows(viewer, one)
+    is_contact = answer_introduction.allows(viewer, one)
+    return IntroductionPage(
+        introduction=one,
+        steps=tuple(one.steps.select_related("person").order_by("at", "pk")),
+        asker=party(one, Side.ASKER, viewer=viewer),
+        contact=party(one, Side.CONTACT, viewer=viewer),
+        may_manage=manages,
+        may_consent=asks and one.state == IntroductionState.PROPOSED,
+        may_answer=is_asked(viewer, one),
+        takes_part=manages or asks or is_contact,
+        knows_asker=one.contacts_are_shared or manages,
+        knows_contact=one.contacts_are_shared or manages or is_contact,
+    )
+
+
+def introductions_of(ask: Ask, *, viewer: Viewer) -> list[Introduction]:
+    """The introductions that an ask led to and the viewer may see, the last first."""
+    rows = view_introduction.filter(viewer, Introduction.objects.filter(ask=ask))
+    return list(rows.order_by("-changed_at", "-pk"))
+
+
+def people_to_ask(profile_id: int, *, viewer: Viewer) -> list[Person]:
+    """Who acts for a body today, its representatives first; nobody for a visitor."""
+    if not viewer.signed_in:
+        return []
+    rows = Mandate.objects.filter(
+        held_on(viewer.today), profile=profile_id, person__is_active=True
+    ).select_related("person")
+    return [mandate.person for mandate in rows.order_by("-role", "valid_from", "pk")]
 
 
 def visible_introductions(*, viewer: Viewer) -> QuerySet[Introduction]:

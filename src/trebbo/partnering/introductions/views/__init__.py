@@ -2,12 +2,23 @@
 
 from trebbo.partnering.introductions.views.asking import ask
 from trebbo.partnering.introductions.views.dossier import ask_dossier
+from trebbo.partnering.introductions.views.introductions import (
+    introduce,
+    introduction,
+    introduction_edit,
+)
 from trebbo.partnering.introductions.views.kept import ask_edit, ask_new, kept_ask, my_asks
+from trebbo.partnering.introductions.views.links import (
+    answer_by_mail,
+    consent_by_mail,
+    outcome_by_mail,
+)
 from trebbo.partnering.introductions.views.preferences import ask_floors, ask_preferences
 from trebbo.partnering.introductions.views.ranking import ask_ranking
 from trebbo.partnering.introductions.views.sections import preferences_section
 
 __all__ = [
+    "answer_by_mail",
     "ask",
     "ask_dossier",
     "ask_edit",
@@ -15,7 +26,12 @@ __all__ = [
     "ask_new",
     "ask_preferences",
     "ask_ranking",
+    "consent_by_mail",
+    "introduce",
+    "introduction",
+    "introduction_edit",
     "kept_ask",
     "my_asks",
+    "outcome_by_mail",
     "preferences_section",
 ]

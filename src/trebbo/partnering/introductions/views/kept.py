@@ -20,6 +20,7 @@ from trebbo.partnering.introductions.choices import AskLanguage, DropReason, Fac
 from trebbo.partnering.introductions.forms import NeedForm, NewAskForm
 from trebbo.partnering.introductions.models import Ask
 from trebbo.partnering.introductions.queries import Question, kept, preferences
+from trebbo.partnering.introductions.queries.introductions import introductions_of
 
 MOST_TOLD = 5
 LARGEST_KEY = 2**63
@@ -152,6 +153,7 @@ def _show(request: HttpRequest, page: kept.KeptAsk, refusal: Refusal | None = No
         "page": page,
         "ask": page.ask,
         "standing": standing,
+        "introductions": introductions_of(page.ask, viewer=viewer),
         "reasons": DropReason,
         "find": words,
         "named": (
