@@ -13,12 +13,15 @@ from tests.searching import index_all
 from trebbo.demo import asks, builder, personas
 from trebbo.ecosystem.accounts.models import Person
 from trebbo.kernel.models import AuditLine
+from trebbo.partnering.introductions.choices import IntroductionState
 from trebbo.partnering.introductions.models import (
     Ask,
     AskingPreference,
     AskShare,
     FairnessFloor,
     Feedback,
+    Introduction,
+    IntroductionStep,
     KeptApart,
     ShortlistEntry,
 )
@@ -34,6 +37,16 @@ VERBS = {
     "add": "add_entry",
     "annotate": "annotate_entry",
     "close": "close_ask",
+}
+STEPS = {
+    "draft": "draft_introduction",
+    "send": "send_introduction",
+    "consent": "consent_to_introduction",
+    "accept": "accept_introduction",
+    "decline": "decline_introduction",
+    "meeting": "arrange_meeting",
+    "met": "record_meeting",
+    "outcome": "record_outcome",
 }
 
 
@@ -51,6 +64,7 @@ def test_every_row_is_done_and_says_that_it_is_made_up(sign_in: SignIn) -> None:
     assert asks.are_there()
     _assert_all_rows_are_done()
     _assert_everything_is_marked()
+    _assert_introductions_stand_in_all_states()
     _assert_the_pages_live(sign_in)
     assert not DBTaskResult.objects.exists()
 
@@ -87,6 +101,22 @@ def _assert_everything_is_marked() -> None:
         assert entry.note.startswith(asks.MARKS[entry.ask.language])
     for model in (AskingPreference, ShortlistEntry):
         assert not model.objects.filter(changed_by__is_synthetic=False).exists()
+
+
+def _assert_introductions_stand_in_all_states() -> None:
+    """Each row of the table was done, time went by in between, and nobody real was asked."""
+    steps = list(builder.rows("introductions"))
+    wanted = Counter(STEPS[row["do"]] for row in steps)
+    done = AuditLine.objects.filter(verb__in=STEPS.values()).values_list("verb", flat=True)
+    assert Counter(done) == wanted
+    stand = Counter(Introduction.objects.values_list("state", flat=True))
+    assert set(stand) == set(IntroductionState) - {IntroductionState.WITHDRAWN}
+    kinds = set(IntroductionStep.objects.values_list("kind", flat=True))
+    assert {"nudged", "escalated", "expired", "outcome_asked"} <= kinds
+    for one in Introduction.objects.select_related("contact"):
+        assert one.contact_email.endswith(personas.DOMAIN)
+        assert one.contact is None or one.contact.is_synthetic
+        assert one.words.startswith(asks.MARKS[one.contact_language])
 
 
 def _assert_the_pages_live(sign_in: SignIn) -> None:

@@ -1,7 +1,9 @@
-"""The kept asks of the demonstration: made up, kept and judged by the personas through actions."""
+"""The asks and introductions of the demonstration: made up, by the personas and through actions."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
@@ -12,14 +14,20 @@ from trebbo.demo.builder import Row, rows
 from trebbo.demo.personas import persona_viewer
 from trebbo.ecosystem.clusters.models import Cluster, Network
 from trebbo.ecosystem.organisations.models import Profile
-from trebbo.kernel.access import Viewer
+from trebbo.kernel import signed_links
+from trebbo.kernel.access import Viewer, installation, visitor
 from trebbo.kernel.errors import Refusal
 from trebbo.partnering.introductions import actions
-from trebbo.partnering.introductions.choices import EntryStanding
-from trebbo.partnering.introductions.models import Ask, ShortlistEntry
+from trebbo.partnering.introductions.choices import EntryStanding, LinkPurpose
+from trebbo.partnering.introductions.models import Ask, Introduction, ShortlistEntry
 from trebbo.partnering.introductions.queries import Question
 from trebbo.partnering.introductions.queries.kept import wishes_of
 
+BY_LINK = "link"
+"""How a row says that somebody answers by the link in their mail, without an account."""
+KEPT_BEFORE = timedelta(days=150)
+"""How long ago the asks were kept: before all that happened to them."""
+MOST_TICKS = 1_000
 MARKS = {"it": "[Sintetica]", "en": "[Synthetic]"}
 """How each text and note begins, and so the title: the word that marks synthetic people too."""
 
@@ -42,6 +50,7 @@ def bring_in(now: datetime | None = None) -> None:
         ("asking_preferences", filler.prefer),
         ("asks", filler.keep),
         ("ask_steps", filler.go_on),
+        ("introductions", filler.introduce),
     )
     for table, write in steps:
         for row in rows(table):
@@ -50,6 +59,7 @@ def bring_in(now: datetime | None = None) -> None:
                     write(row)
             except (Refusal, ObjectDoesNotExist, LookupError):
                 continue
+    actions.run_clock(actor=installation(filler.now), limit=MOST_TICKS)
 
 
 class _Filler:
@@ -84,7 +94,7 @@ class _Filler:
     def keep(self, row: Row) -> None:
         """Somebody keeps an ask."""
         self.asks[row["key"]] = actions.keep_ask(
-            actor=self._actor(row),
+            actor=replace(self._actor(row), now=self.now - KEPT_BEFORE),
             text=_marked(row["text"], row["language"]),
             wishes=wishes_of(Question.from_address(QueryDict(row["wishes"]))),
             language=row["language"],
@@ -130,11 +140,57 @@ class _Filler:
             case "close":
                 actions.close_ask(actor=actor, ask_id=ask.pk)
 
+    def introduce(self, row: Row) -> None:
+        """Somebody takes an introduction further, so many days ago; until then time goes by."""
+        moment = self.now - timedelta(days=int(row["days_ago"]))
+        actions.run_clock(actor=installation(moment), limit=MOST_TICKS)
+        ask, profile_id = self.asks[row["ask"]], _profile(row["profile"])
+        if row["do"] == "draft":
+            actions.draft_introduction(
+                actor=replace(self._actor(row), now=moment),
+                ask_id=ask.pk,
+                profile_id=profile_id,
+                words=_marked(row["words"], row["language"]),
+                contact_name=row["contact_name"],
+                contact_email=row["contact_email"],
+                contact_language=row["language"],
+            )
+            return
+        one = Introduction.objects.get(ask=ask, profile=profile_id)
+        key: dict[str, Any]
+        if row["persona"] == BY_LINK:
+            key = {"actor": visitor(moment), "token": _token(one)}
+        else:
+            key = {"actor": replace(self._actor(row), now=moment), "introduction_id": one.pk}
+        words = _marked(row["words"], one.contact_language) if row["words"] else ""
+        match row["do"]:
+            case "send":
+                actions.send_introduction(**key, version=one.version)
+            case "consent":
+                actions.consent_to_introduction(**key)
+            case "accept":
+                actions.accept_introduction(**key)
+            case "decline":
+                actions.decline_introduction(**key, reason=row["choice"], words=words)
+            case "meeting":
+                day = self.now + timedelta(days=int(row["choice"]))
+                actions.arrange_meeting(**key, at=day, place=row["words"])
+            case "met":
+                actions.record_meeting(**key)
+            case "outcome":
+                actions.record_outcome(**key, outcome=row["choice"], words=words)
+
     def _actor(self, row: Row) -> Viewer:
         key = row["persona"]
         if key not in self.viewers:
             self.viewers[key] = persona_viewer(key, now=self.now)
         return self.viewers[key]
+
+
+def _token(introduction: Introduction) -> str:
+    """What the mail to who is asked carries."""
+    link = introduction.links.filter(purpose=LinkPurpose.ANSWER).latest("pk")
+    return signed_links.sign(f"introduction.{link.purpose}", str(link.key))
 
 
 def _marked(words: str, language: str) -> str:

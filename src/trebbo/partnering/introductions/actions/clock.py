@@ -191,7 +191,8 @@ def _left_the_body(introductions: Iterable[Introduction], actor: Viewer) -> froz
     """Of these, the ids of those whose contact acted for the body once, and no longer does."""
     asked = Introduction.objects.filter(pk__in=[one.pk for one in introductions])
     mandates = Mandate.objects.filter(person=OuterRef("contact"), profile=OuterRef("profile"))
-    left = Exists(mandates) & ~Exists(mandates.filter(held_on(actor.today)))
+    ended = Exists(mandates.filter(valid_until__lt=actor.today))
+    left = ended & ~Exists(mandates.filter(held_on(actor.today)))
     return frozenset(asked.filter(left).values_list("pk", flat=True))
 
 
