@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import Page
 
 from tests.factories.accounts import ClusterRoleFactory, MandateFactory, PersonFactory
 from tests.factories.introductions import AskShareFactory, EntryFactory
@@ -245,3 +248,51 @@ def test_a_meeting_is_arranged_on_the_page(sign_in: SignIn) -> None:
         assert one.state == state
     assert browser.post(one.get_absolute_url(), {"do": "met"}).status_code == 409
     assert browser.post(one.get_absolute_url(), {"do": "nonsense"}).status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("shown", [("it", 1280), ("en", 360)], ids=str)
+def test_the_pages_are_accessible_and_work_by_hand(
+    sign_in_browser: Callable[[Person], Page],
+    live_server: Any,
+    assert_accessible: Callable[[Page], None],
+    pictures: Path,
+    shown: tuple[str, int],
+) -> None:
+    """Each page in each of its looks; and an answer from a phone, with a reason."""
+    language, width = shown
+    place = Today()
+    proposed = place.proposed(words="Hanno provato valvole per anni.")
+    consent = token_of(proposed)
+    asked = actions.consent_to_introduction(actor=place.asker, introduction_id=proposed.pk)
+    answer = token_of(asked)
+    other = Today()
+    accepted = other.accepted(words="Ne avete parlato al convegno.")
+    draft = Today().draft()
+    page = sign_in_browser(place.olga)
+    page.set_viewport_size({"width": width, "height": 900})
+
+    def look(name: str, address: str) -> None:
+        page.goto(f"{live_server.url}/{language}/{address}")
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        path = pictures / f"introductions-{language}-{width}-{name}.png"
+        page.screenshot(path=str(path), full_page=True)
+
+    look("new", f"asks/{place.ask.pk}/introduce/{draft.profile.slug}/")
+    look("over", f"introductions/consent/{consent}/")
+    look("asked-broker", f"introductions/{asked.pk}/")
+    sign_in_browser(place.rita)
+    look("asked-contact", f"introductions/{asked.pk}/")
+    sign_in_browser(other.ada)
+    look("accepted-asker", f"introductions/{accepted.pk}/")
+    page.context.clear_cookies()
+    look("answer", f"introductions/answer/{answer}/")
+    page.locator(".introduction-act summary").first.click()
+    page.locator("input[name=decline-reason][value=too_early]").check(force=True)
+    page.locator(".introduction-act[open] button").click()
+    page.locator("h1").wait_for()
+    look("answered", f"introductions/answer/{answer}/")
+    asked.refresh_from_db()
+    assert asked.decline_reason == "too_early"
