@@ -28,6 +28,7 @@ LANGUAGE_NAMES = {"it": "Italiano", "en": "English"}
 NAVIGATION = (
     ("home", _("Home"), ""),
     ("ask", _("Ask"), ""),
+    ("needs", _("Needs"), ""),
     ("directory", _("Directory"), ""),
     ("map", _("Map"), ""),
     ("directory", _("Clusters"), "?type=cluster"),

@@ -14,6 +14,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("asks/<int:ask_id>/", views.kept_ask, name="kept_ask"),
     path("asks/<int:ask_id>/dossier.<slug:ending>", views.ask_dossier, name="ask_dossier"),
     path("asks/<int:ask_id>/edit/", views.ask_edit, name="ask_edit"),
+    path("asks/<int:ask_id>/readers/", views.ask_readers, name="ask_readers"),
+    path("needs/", views.needs, name="needs"),
+    path("needs/<int:ask_id>/", views.need, name="need"),
+    path("introductions/silence/", views.my_silence, name="my_silence"),
     path("asks/<int:ask_id>/introduce/<slug:slug>/", views.introduce, name="introduce"),
     path("introductions/<int:introduction_id>/", views.introduction, name="introduction"),
     path(

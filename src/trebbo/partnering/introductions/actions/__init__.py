@@ -53,10 +53,18 @@ from trebbo.partnering.introductions.actions.preferences import (
     keep_apart,
     remove_floor,
     set_floor,
+    set_most_a_month,
     set_no_capacity_until,
+    set_own_silence,
     set_silent,
+    stay_away_from,
 )
-from trebbo.partnering.introductions.actions.readers import note_reading
+from trebbo.partnering.introductions.actions.readers import (
+    name_reader,
+    note_reading,
+    remove_reader,
+    set_circle,
+)
 from trebbo.partnering.introductions.actions.relay import (
     relay_message,
 )
@@ -110,6 +118,7 @@ __all__ = [
     "keep_apart",
     "keep_ask",
     "move_entry",
+    "name_reader",
     "note_reading",
     "note_unreachable",
     "open_link",
@@ -121,14 +130,19 @@ __all__ = [
     "refresh_index",
     "relay_message",
     "remove_floor",
+    "remove_reader",
     "rerun_ask",
     "restore_entry",
     "run_clock",
     "send_introduction",
+    "set_circle",
     "set_floor",
+    "set_most_a_month",
     "set_no_capacity_until",
+    "set_own_silence",
     "set_silent",
     "share_ask",
+    "stay_away_from",
     "take_over_introduction",
     "unshare_ask",
     "withdraw_introduction",

@@ -5,7 +5,10 @@ from django.utils.translation import gettext as _
 
 from trebbo.kernel.access import Viewer
 from trebbo.partnering.introductions import policies
-from trebbo.partnering.introductions.actions.introductions import new_contact
+from trebbo.partnering.introductions.actions.introductions import (
+    demand_person_may_be_asked,
+    new_contact,
+)
 from trebbo.partnering.introductions.actions.links import make_link, use_link
 from trebbo.partnering.introductions.actions.steps import (
     By,
@@ -97,6 +100,7 @@ def pass_on_introduction(
     times = introduction.steps.filter(kind=StepKind.PASSED_ON).count()
     if times >= MOST_PASSED_ON:
         raise refused("email", _("It was passed on often enough: say no, and the broker decides."))
+    demand_person_may_be_asked(introduction, contact["contact"], actor)
     revoke_links(introduction, actor)
     old = introduction.contact_name
     for field, value in contact.items():

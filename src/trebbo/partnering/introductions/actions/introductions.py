@@ -36,6 +36,7 @@ from trebbo.partnering.introductions.choices import (
     StepKind,
 )
 from trebbo.partnering.introductions.models import Introduction
+from trebbo.partnering.introductions.queries.silence import why_not_asked, why_person_not_asked
 
 LONGEST_NAME = 150
 
@@ -203,8 +204,19 @@ def demand_may_be_asked(introduction: Introduction, actor: Viewer) -> None:
         raise IntroductionRefused(_("This body is no longer in the registry."))
     if not introduction.contact_email:
         raise refused("contact", _("Say who is to be asked: a person, or a name and an address."))
-    if introduction.contact is not None and not introduction.contact.is_active:
-        raise refused("contact", _("This person's account is closed: choose somebody else."))
+    if words := why_not_asked(introduction.ask, introduction.profile, viewer=actor):
+        raise IntroductionRefused(words)
+    demand_person_may_be_asked(introduction, introduction.contact, actor)
+
+
+def demand_person_may_be_asked(
+    introduction: Introduction, person: Person | None, actor: Viewer
+) -> None:
+    """Refuse a person who wishes not to be asked now, or whose account is closed."""
+    if person is None:
+        return
+    if words := why_person_not_asked(introduction.ask, person, viewer=actor):
+        raise refused("contact", words)
 
 
 def new_contact(name: str, email: str, language: str) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def keep_ask(
         changed_at=actor.now,
     )
     audit.record(actor=actor, verb="keep_ask", subject=ask)
-    _tell(ask)
+    tell_of_ask(ask)
     return ask
 
 
@@ -104,7 +104,7 @@ def change_ask(*, actor: Viewer, ask_id: int, version: int, **changes: Any) -> A
         subject=present,
         changes={"version": (version, present.version)},
     )
-    _tell(present)
+    tell_of_ask(present)
     return present
 
 
@@ -115,7 +115,7 @@ def close_ask(*, actor: Viewer, ask_id: int) -> Ask:
     ask.closed_at = actor.now
     ask.save(update_fields=["closed_at"])
     audit.record(actor=actor, verb="close_ask", subject=ask)
-    _tell(ask)
+    tell_of_ask(ask)
     return ask
 
 
@@ -261,5 +261,6 @@ def _record_share(actor: Viewer, verb: str, share: AskShare, *, old: Any, new: A
     transaction.on_commit(partial(ask_shared.send, sender=AskShare, ask_id=share.ask_id))
 
 
-def _tell(ask: Ask) -> None:
+def tell_of_ask(ask: Ask) -> None:
+    """Send the news that an ask changed, once it is sure."""
     transaction.on_commit(partial(ask_kept.send, sender=Ask, ask_id=ask.pk))

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from trebbo.ecosystem.accounts.models import Person
 from trebbo.ecosystem.clusters.models import Cluster, Network
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.organisations.policies import view_profile
@@ -18,7 +19,15 @@ from trebbo.kernel.errors import NotAllowed, Refusal
 from trebbo.partnering.introductions import policies
 from trebbo.partnering.introductions.choices import FloorGroup
 from trebbo.partnering.introductions.events import preference_changed
-from trebbo.partnering.introductions.models import AskingPreference, FairnessFloor, KeptApart
+from trebbo.partnering.introductions.models import (
+    AskingPreference,
+    FairnessFloor,
+    IntroductionPreference,
+    KeptApart,
+)
+from trebbo.partnering.introductions.queries.silence import own_silence
+
+MOST_TOLD = 100
 
 
 class PreferenceRefused(Refusal):
@@ -46,6 +55,54 @@ def set_no_capacity_until(
     if until is not None and until < actor.today:
         raise _refused("no_capacity_until", _("This day is over: choose today or a later one."))
     return _say(actor, profile_id, "set_no_capacity_until", no_capacity_until=until)
+
+
+@transaction.atomic
+def set_most_a_month(*, actor: Viewer, profile_id: int, most: int | None) -> AskingPreference:
+    """Say how often a month a profile may be asked at most, or that it may always (None).
+
+    Refuses what is not from 1 to 100: who wants never to be asked says so.
+    """
+    _demand_most(most)
+    return _say(actor, profile_id, "set_most_a_month", most_a_month=most)
+
+
+@transaction.atomic
+def set_own_silence(
+    *, actor: Viewer, is_silent: bool, most_a_month: int | None = None
+) -> IntroductionPreference:
+    """Say how the actor wishes to be asked in person: not at all, or at most so often a month."""
+    person = Person.objects.select_for_update().filter(pk=actor.person_id or 0).first()
+    if person is None:
+        raise NotAllowed(_("Sign in first."))
+    _demand_most(most_a_month)
+    said, _is_new = IntroductionPreference.objects.update_or_create(
+        person=person,
+        defaults={
+            "is_silent": is_silent,
+            "most_a_month": most_a_month,
+            "changed_at": actor.now,
+        },
+    )
+    changes = {"is_silent": (None, is_silent), "most_a_month": (None, most_a_month)}
+    audit.record(actor=actor, verb="set_own_silence", subject=person, changes=changes)
+    return said
+
+
+@transaction.atomic
+def stay_away_from(*, actor: Viewer, profile_id: int, stays_away: bool) -> None:
+    """Say that the actor is not to be introduced to a body, or may be again."""
+    said = own_silence(viewer=actor) or set_own_silence(actor=actor, is_silent=False)
+    other = Profile.objects.filter(pk=profile_id).first()
+    if other is None or not view_profile.allows(actor, other):
+        raise _refused("other", _("Choose a body from the list."))
+    if stays_away:
+        said.not_for.add(other)
+    else:
+        said.not_for.remove(other)
+    changed = (None, other) if stays_away else (other, None)
+    changes = {"kept_apart_from": changed}
+    audit.record(actor=actor, verb="set_own_silence", subject=said.person, changes=changes)
 
 
 @transaction.atomic
@@ -134,6 +191,12 @@ def remove_floor(*, actor: Viewer, floor_id: int) -> bool:
     _record_floor(actor, "remove_floor", floor, (floor, None))
     floor.delete()
     return True
+
+
+def _demand_most(most: int | None) -> None:
+    if most is not None and not 1 <= most <= MOST_TOLD:
+        words = _("A whole number from 1 to %(limit)s, or nothing.") % {"limit": MOST_TOLD}
+        raise _refused("most_a_month", words)
 
 
 def _profile_to_speak_for(actor: Viewer, profile_id: int) -> Profile:

@@ -6,6 +6,7 @@ from trebbo.partnering.introductions.forms.asks import (
     NewAskForm,
     PreferencesForm,
 )
+from trebbo.partnering.introductions.forms.circles import CircleForm, ReaderForm, SilenceForm
 from trebbo.partnering.introductions.forms.introductions import (
     ColleagueForm,
     DeclineForm,
@@ -16,6 +17,7 @@ from trebbo.partnering.introductions.forms.introductions import (
 )
 
 __all__ = [
+    "CircleForm",
     "ColleagueForm",
     "DeclineForm",
     "FloorForm",
@@ -25,5 +27,7 @@ __all__ = [
     "NewAskForm",
     "OutcomeForm",
     "PreferencesForm",
+    "ReaderForm",
+    "SilenceForm",
     "WordsForm",
 ]

@@ -58,6 +58,11 @@ class PreferencesForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("This is not a date: write it like 2026-12-31.")},
     )
+    most_a_month = forms.IntegerField(
+        label=_("At most so many a month"),
+        required=False,
+        help_text=_("How often somebody of it is asked at most. Leave blank for no limit."),
+    )
 
 
 class FloorForm(forms.Form):

@@ -11,6 +11,7 @@ from trebbo.partnering.introductions.policies.asks import (
     view_ask,
     view_floor,
 )
+from trebbo.partnering.introductions.policies.circles import read_teaser, read_text
 from trebbo.partnering.introductions.policies.introductions import (
     answer_introduction,
     consent_to_introduction,
@@ -29,6 +30,8 @@ __all__ = [
     "manage_introduction",
     "may_ask_for",
     "may_keep",
+    "read_teaser",
+    "read_text",
     "set_floor",
     "set_preferences",
     "view_ask",

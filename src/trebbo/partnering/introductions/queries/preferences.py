@@ -26,6 +26,7 @@ class Preferences:
     profile: Profile
     is_silent: bool
     no_capacity_until: date | None
+    most_a_month: int | None
     kept_apart: tuple[KeptApart, ...]
 
 
@@ -40,6 +41,7 @@ def preferences_of(slug: str, *, viewer: Viewer) -> Preferences | None:
         profile=profile,
         is_silent=bool(said and said.is_silent),
         no_capacity_until=said.no_capacity_until if said else None,
+        most_a_month=said.most_a_month if said else None,
         kept_apart=tuple(
             KeptApart.objects.filter(profile=profile)
             .select_related("other")

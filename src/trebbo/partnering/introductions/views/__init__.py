@@ -13,7 +13,12 @@ from trebbo.partnering.introductions.views.links import (
     consent_by_mail,
     outcome_by_mail,
 )
-from trebbo.partnering.introductions.views.preferences import ask_floors, ask_preferences
+from trebbo.partnering.introductions.views.needs import ask_readers, need, needs
+from trebbo.partnering.introductions.views.preferences import (
+    ask_floors,
+    ask_preferences,
+    my_silence,
+)
 from trebbo.partnering.introductions.views.ranking import ask_ranking
 from trebbo.partnering.introductions.views.sections import preferences_section
 
@@ -26,12 +31,16 @@ __all__ = [
     "ask_new",
     "ask_preferences",
     "ask_ranking",
+    "ask_readers",
     "consent_by_mail",
     "introduce",
     "introduction",
     "introduction_edit",
     "kept_ask",
     "my_asks",
+    "my_silence",
+    "need",
+    "needs",
     "outcome_by_mail",
     "preferences_section",
 ]

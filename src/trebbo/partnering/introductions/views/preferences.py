@@ -12,9 +12,11 @@ from django.views.decorators.http import require_http_methods
 from trebbo.kernel.access import Viewer, office, signed_in, viewer_of
 from trebbo.kernel.errors import Refusal
 from trebbo.partnering.introductions import actions
-from trebbo.partnering.introductions.forms import FloorForm, PreferencesForm
+from trebbo.partnering.introductions.forms import FloorForm, PreferencesForm, SilenceForm
 from trebbo.partnering.introductions.queries import preferences
 from trebbo.partnering.introductions.queries.preferences import Preferences
+from trebbo.partnering.introductions.queries.silence import own_silence
+from trebbo.partnering.introductions.views.introductions import add_errors
 from trebbo.partnering.introductions.views.kept import key_of
 
 
@@ -26,7 +28,11 @@ def ask_preferences(request: HttpRequest, slug: str) -> HttpResponse:
     said = preferences.preferences_of(slug, viewer=viewer)
     if said is None:
         raise Http404
-    initial = {"is_silent": said.is_silent, "no_capacity_until": said.no_capacity_until}
+    initial = {
+        "is_silent": said.is_silent,
+        "no_capacity_until": said.no_capacity_until,
+        "most_a_month": said.most_a_month,
+    }
     saves = request.POST.get("do") == "save"
     form = PreferencesForm(request.POST if saves else None, initial=initial)
     refusal = None
@@ -36,7 +42,7 @@ def ask_preferences(request: HttpRequest, slug: str) -> HttpResponse:
         except Refusal as told:
             refusal = told
             if saves:
-                _add_errors(form, told)
+                add_errors(form, told)
         else:
             return redirect("ask_preferences", slug)
     words = request.GET.get("find", "")
@@ -51,6 +57,39 @@ def ask_preferences(request: HttpRequest, slug: str) -> HttpResponse:
     }
     status = refusal.status if refusal else 400 if form.errors else 200
     return render(request, "introductions/ask_preferences.html", context, status=status)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def my_silence(request: HttpRequest) -> HttpResponse:
+    """Say how one wishes to be asked in person, and by whom not."""
+    viewer = viewer_of(request)
+    said = own_silence(viewer=viewer)
+    saves = request.POST.get("do") == "save"
+    initial = {
+        "is_silent": bool(said and said.is_silent),
+        "most_a_month": said.most_a_month if said else None,
+    }
+    form = SilenceForm(request.POST if saves else None, initial=initial)
+    if request.method == "POST" and (not saves or form.is_valid()):
+        try:
+            _keep_silence(request, viewer, form)
+        except Refusal as refusal:
+            add_errors(form, refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("my_silence")
+    words = request.GET.get("find", "")
+    away = list(said.not_for.order_by("sort_name")) if said else []
+    without = [other.pk for other in away]
+    context = {
+        "form": form,
+        "away": away,
+        "find": words,
+        "named": preferences.profiles_named(words, viewer=viewer, without=without),
+    }
+    status = 400 if form.errors else 200
+    return render(request, "introductions/my_silence.html", context, status=status)
 
 
 @office
@@ -72,7 +111,7 @@ def ask_floors(request: HttpRequest) -> HttpResponse:
         try:
             _set_floor(viewer, form.cleaned_data)
         except Refusal as refusal:
-            _add_errors(form, refusal)
+            add_errors(form, refusal)
         else:
             messages.success(request, _("The floor is set."))
             return redirect("ask_floors")
@@ -96,9 +135,23 @@ def _say(request: HttpRequest, viewer: Viewer, said: Preferences, form: Form) ->
     if typed["no_capacity_until"] != said.no_capacity_until:
         until = typed["no_capacity_until"]
         actions.set_no_capacity_until(actor=viewer, profile_id=profile_id, until=until)
+    if typed["most_a_month"] != said.most_a_month:
+        most = typed["most_a_month"]
+        actions.set_most_a_month(actor=viewer, profile_id=profile_id, most=most)
     if typed["is_silent"] != said.is_silent:
         actions.set_silent(actor=viewer, profile_id=profile_id, is_silent=typed["is_silent"])
     return _("Saved.")
+
+
+def _keep_silence(request: HttpRequest, viewer: Viewer, form: Form) -> None:
+    do = request.POST.get("do", "")
+    if do == "save":
+        actions.set_own_silence(actor=viewer, **form.cleaned_data)
+    elif do in ("away", "near"):
+        other_id = key_of(request.POST.get("other", ""))
+        actions.stay_away_from(actor=viewer, profile_id=other_id, stays_away=do == "away")
+    else:
+        raise Http404
 
 
 def _set_floor(viewer: Viewer, typed: dict[str, Any]) -> None:
@@ -111,10 +164,3 @@ def _set_floor(viewer: Viewer, typed: dict[str, Any]) -> None:
         cluster_id=int(key) if kind == "cluster" else None,
         network_id=int(key) if kind == "network" else None,
     )
-
-
-def _add_errors(form: Form, refusal: Refusal) -> None:
-    for name, words in refusal.fields.items():
-        form.add_error(name if name in form.fields else None, words)
-    if not refusal.fields:
-        form.add_error(None, refusal.message)

@@ -1,0 +1,71 @@
+"""Reads whether a body or a person may be asked now, and why not: the right to silence."""
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from trebbo.ecosystem.accounts.models import Person
+from trebbo.ecosystem.organisations.models import Profile
+from trebbo.kernel.access import Viewer
+from trebbo.partnering.introductions.models import (
+    Ask,
+    AskingPreference,
+    Introduction,
+    IntroductionPreference,
+)
+from trebbo.partnering.introductions.queries.preferences import rows_not_shown
+
+MONTH = timedelta(days=30)
+
+
+def why_not_asked(ask: Ask, profile: Profile, *, viewer: Viewer) -> str:
+    """Why a body may not be asked for this ask now, in words; blank where it may."""
+    name = {"name": profile.title}
+    said = AskingPreference.objects.filter(profile=profile).first()
+    if said and said.is_silent:
+        return _("%(name)s wishes not to be asked.") % name
+    askers = [ask.asker_id] if ask.asker_id else []
+    if rows_not_shown(askers).filter(pk=profile.pk).exists():
+        return _("%(name)s is kept apart from who asks.") % name
+    until = said.no_capacity_until if said else None
+    if until and until >= viewer.today:
+        words = _("%(name)s has no capacity until %(day)s.")
+        return words % {**name, "day": date_format(until)}
+    if said and said.most_a_month is not None:
+        asked = Introduction.objects.filter(profile=profile)
+        return _limit(asked, said.most_a_month, profile.title, viewer)
+    return ""
+
+
+def why_person_not_asked(ask: Ask, person: Person, *, viewer: Viewer) -> str:
+    """Why a person may not be asked for this ask now, in words; blank where they may."""
+    if not person.is_active:
+        return _("This person's account is closed: choose somebody else.")
+    said = IntroductionPreference.objects.filter(person=person).first()
+    if said is None:
+        return ""
+    if said.is_silent or (ask.asker_id and said.not_for.filter(pk=ask.asker_id).exists()):
+        return _("%(name)s wishes not to be asked.") % {"name": person}
+    if said.most_a_month is not None:
+        asked = Introduction.objects.filter(contact=person)
+        return _limit(asked, said.most_a_month, str(person), viewer)
+    return ""
+
+
+def own_silence(*, viewer: Viewer) -> IntroductionPreference | None:
+    """How the viewer wishes to be asked in person; None where they never said."""
+    return IntroductionPreference.objects.filter(person=viewer.person_id or 0).first()
+
+
+def _limit(asked: QuerySet[Introduction], most: int, name: str, viewer: Viewer) -> str:
+    lately = asked.filter(asked_at__gt=viewer.now - MONTH).count()
+    if lately < most:
+        return ""
+    return ngettext(
+        "%(name)s wishes to be asked at most once a month.",
+        "%(name)s wishes to be asked at most %(most)s times a month.",
+        most,
+    ) % {"name": name, "most": most}
