@@ -36,6 +36,7 @@ NAVIGATION = (
     ("specialisations", _("Specialisations"), ""),
 )
 OFFICE_NAVIGATION = (
+    ("today", _("Today"), ""),
     ("links", _("Who is who"), ""),
     ("imports", _("Imports"), ""),
     ("audit", _("Audit"), ""),

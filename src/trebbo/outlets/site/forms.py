@@ -26,3 +26,19 @@ class GalleryForm(forms.Form):
     )
     either = forms.ChoiceField(label=_("Either"), choices=CHOICES, widget=forms.RadioSelect)
     agreed = forms.BooleanField(label=_("I agree"))
+
+
+class ContactForm(forms.Form):
+    """That somebody spoke with a member."""
+
+    contact_date = forms.DateField(
+        label=_("Day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("This is not a date: write it like 2026-12-31.")},
+    )
+    words = forms.CharField(
+        label=_("About what"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

@@ -10,6 +10,10 @@ from trebbo.partnering.introductions.actions.clock import (
     note_unreachable,
     run_clock,
 )
+from trebbo.partnering.introductions.actions.contacts import (
+    ContactRefused,
+    note_member_contact,
+)
 from trebbo.partnering.introductions.actions.index import (
     GATHERED,
     gather_news,
@@ -90,6 +94,7 @@ __all__ = [
     "GATHERED",
     "AskChanged",
     "AskRefused",
+    "ContactRefused",
     "FloorRefused",
     "IntroductionChanged",
     "IntroductionRefused",
@@ -119,6 +124,7 @@ __all__ = [
     "keep_ask",
     "move_entry",
     "name_reader",
+    "note_member_contact",
     "note_reading",
     "note_unreachable",
     "open_link",
