@@ -7,6 +7,11 @@ sends is killed outright (kill -9) a third and two thirds of the way, and starte
 taken at the server, within each stint of the sender, so that starting a process does not count.
 Beside it Django's `send_mail` once for each message, as a program would that keeps no account of
 anything: with a connection for each, as is usual, and on one connection.
+
+    python -m benchmarks.introductions --introductions 100000 --postgresql postgresql://user@host
+
+With `--introductions` it measures introductions instead: the office's day and the hourly clock, at
+1,000 and at as many as asked.
 """
 
 import argparse
@@ -23,6 +28,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks import introductions_at_scale
 from benchmarks.processes import in_a_process, prepare
 
 LEASE_SECONDS = 2
@@ -49,16 +55,36 @@ def main() -> None:
     if options.one:
         PROCESSES[options.one](options)
         return
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    if options.introductions:
+        _at_scale(options, machine)
+        return
     report = {
-        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
+        "machine": machine,
         "mails": {name: _in_a_process(address, options) for name, address in _databases(options)},
     }
     print(json.dumps(report, indent=1) if options.json else _table(report, options.mails))
 
 
+def _at_scale(options: argparse.Namespace, machine: str) -> None:
+    figures = {
+        name: introductions_at_scale.report(options.introductions, address)
+        for name, address in _databases(options)
+    }
+    if options.json:
+        print(json.dumps({"machine": machine, "introductions": figures}, indent=1))
+        return
+    print(machine)
+    for name, one in figures.items():
+        print(f"\n{name}\n\n{introductions_at_scale.table(one)}")
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--mails", type=int, default=20_000, help="how many messages are sent")
+    parser.add_argument(
+        "--introductions", type=int, default=0, help="measure so many introductions instead"
+    )
     parser.add_argument(
         "--postgresql", default="", help="a server's address; without it only SQLite is measured"
     )
@@ -303,10 +329,15 @@ def _send(options: argparse.Namespace) -> None:
             time.sleep(0.2)
 
 
+def _scale(options: argparse.Namespace) -> None:
+    introductions_at_scale.measure(options.introductions)
+
+
 PROCESSES: dict[str, Callable[[argparse.Namespace], None]] = {
     "measure": _measure,
     "sink": _sink,
     "sender": _send,
+    "scale": _scale,
 }
 
 

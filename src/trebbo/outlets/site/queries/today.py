@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce, Greatest, TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from trebbo.ecosystem.accounts.models import Person
 from trebbo.ecosystem.clusters.policies import memberships_on
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.kernel.access import Viewer
@@ -70,6 +71,9 @@ class TodayList:
         return self.count > MOST_COUNTED
 
 
+# Keys apart, so that each half is read by the index of its own column.
+_GONE = Introduction.objects.filter(owner__in=Person.objects.filter(is_active=False)).values("pk")
+_NOBODYS = Introduction.objects.filter(owner__isnull=True).values("pk")
 KINDS = (
     ListKind(
         "expiring",
@@ -91,7 +95,7 @@ KINDS = (
         "alone",
         _("Nobody looks after it"),
         _("Look after it"),
-        lambda viewer: Q(state__in=OPEN) & (Q(owner__isnull=True) | Q(owner__is_active=False)),
+        lambda viewer: Q(state__in=OPEN) & (Q(pk__in=_NOBODYS) | Q(pk__in=_GONE)),
         ("due_at", "pk"),
     ),
     ListKind(

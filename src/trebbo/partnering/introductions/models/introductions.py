@@ -126,9 +126,8 @@ class Introduction(models.Model):
                 condition=Q(clock_at__isnull=False),
                 name="introduction_clock",
             ),
-            models.Index(
-                fields=["state", "due_at"], condition=Q(state__in=OPEN), name="introduction_board"
-            ),
+            models.Index(fields=["state", "due_at"], name="introduction_board"),
+            models.Index(fields=["state", "since"], name="introduction_since"),
             models.Index(fields=["profile", "-changed_at"], name="introduction_of_body"),
             models.Index(fields=["contact", "-changed_at"], name="introduction_of_contact"),
             models.Index(fields=["profile", "asked_at"], name="introduction_asked"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.policies import NOTHING, Grant, Rule
@@ -20,7 +20,8 @@ KNOWN_TO_CONTACT = ~Q(state__in=HIDDEN_FROM_CONTACT)
 
 def _by_ask(name: str, rule: Rule[Ask]) -> Grant[Introduction]:
     def rows(viewer: Viewer) -> Q:
-        return Q(ask__in=rule.filter(viewer, Ask.objects.all()).values("pk"))
+        # Asked of each introduction, not of all asks: lists are read by their own index, in part.
+        return Q(Exists(rule.filter(viewer, Ask.objects.filter(pk=OuterRef("ask")))))
 
     return Grant(name, lambda viewer, one: rule.allows(viewer, one.ask), rows)
 
