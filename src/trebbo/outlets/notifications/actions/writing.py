@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import ngettext
 
 from trebbo.kernel import signed_links
+from trebbo.outlets.notifications.actions.calendars import method_of
 from trebbo.outlets.notifications.choices import NoticeState
 from trebbo.outlets.notifications.events import mail_written
 from trebbo.outlets.notifications.models import Notice, OutgoingMail
@@ -79,8 +80,7 @@ def message_of(mail: OutgoingMail) -> EmailMultiAlternatives:
     message.attach_alternative(mail.html, "text/html")
     if mail.calendar:
         calendar = bytes(mail.calendar)
-        method = "REQUEST" if b"METHOD:REQUEST" in calendar else "PUBLISH"
-        kind = f"text/calendar; method={method}"
+        kind = f"text/calendar; method={method_of(calendar)}"
         message.attach_alternative(calendar.decode(), kind)
         message.attach("invite.ics", calendar.decode(), kind)
     return message
