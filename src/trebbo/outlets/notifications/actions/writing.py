@@ -91,6 +91,11 @@ def absolute(url: str) -> str:
     return f"{settings.SITE_ADDRESS}{url}" if url.startswith("/") else url
 
 
+def domain_of_mail() -> str:
+    """The domain from which all mail comes."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+
+
 def _digest_words(notices: Sequence[Notice], email: str, language: str) -> dict[str, Any]:
     with translation.override(language):
         count = len(notices)
@@ -138,5 +143,4 @@ def _enclose(mail: OutgoingMail, notices: Sequence[Notice]) -> None:
 def _message_id(key: str) -> str:
     """Always the same for the same key, and not to be guessed without the site's secret."""
     name = salted_hmac("trebbo.mail", key, algorithm="sha256").hexdigest()[:40]
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{name}@{domain}>"
+    return f"<{name}@{domain_of_mail()}>"
