@@ -17,6 +17,7 @@ trebbo: the open system that runs a regional innovation cluster
   trebbo found      load the vocabularies and found a network
   trebbo appoint    appoint the first person of the agency that coordinates a network
   trebbo doctor     check settings, database, folders, search index, mail; say what to do
+  trebbo mail       take in a message that somebody wrote in answer to one of ours
   trebbo messages   extract, check or compile the translations
 
 Each takes --help. Django's own commands (shell, dbshell, createsuperuser, ...) work too.
@@ -60,11 +61,15 @@ def _worker(arguments: list[str]) -> int:
     import django
 
     django.setup()
-    from trebbo.outlets.notifications.tasks import arrange_daily_reminders
-    from trebbo.partnering.introductions.tasks import arrange_daily_rebuild
+    from trebbo.outlets.notifications import tasks as notifications
+    from trebbo.partnering.introductions import tasks as introductions
 
-    arrange_daily_rebuild()
-    arrange_daily_reminders()
+    introductions.arrange_daily_rebuild()
+    introductions.arrange_clock()
+    notifications.arrange_sending()
+    notifications.arrange_catching_up()
+    notifications.arrange_daily_reminders()
+    notifications.arrange_forgetting()
     execute_from_command_line(["trebbo", "db_worker", "--queue-name", "*", *arguments])
     return 0
 
@@ -121,6 +126,12 @@ def _doctor(arguments: list[str]) -> int:
     return doctor.main(arguments)
 
 
+def _mail(arguments: list[str]) -> int:
+    from trebbo.config import mail
+
+    return mail.main(arguments)
+
+
 def _messages(arguments: list[str]) -> int:
     from trebbo.config import messages
 
@@ -137,6 +148,7 @@ OWN: dict[str, Callable[[list[str]], int]] = {
     "found": _found,
     "appoint": _appoint,
     "doctor": _doctor,
+    "mail": _mail,
     "messages": _messages,
 }
 

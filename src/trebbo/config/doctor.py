@@ -73,6 +73,7 @@ def examine() -> Iterator[Finding]:
         yield from job_findings()
         yield from message_findings()
         yield from import_findings()
+        yield from relay_findings()
     yield from warehouse_findings()
     yield from static_findings()
     yield from translation_findings()
@@ -409,6 +410,24 @@ def mail_findings() -> Iterator[Finding]:
             yield ok("mail", f"{where} answers")
     except OSError as error:
         yield problem("mail", f"{where} does not answer: {error}", "check TREBBO_EMAIL_*")
+
+
+def relay_findings() -> Iterator[Finding]:
+    """Whether answers to the messages of introductions can be passed on."""
+    from trebbo.config import settings
+    from trebbo.outlets.notifications.actions import reply_address
+    from trebbo.partnering.introductions.choices import Side
+
+    if not settings.RELAY_ADDRESS:
+        yield ok("answers", "not passed on: TREBBO_RELAY_ADDRESS is not set")
+    elif not reply_address(10**9, Side.ASKER):
+        yield problem(
+            "answers",
+            f"no addresses can be made of “{settings.RELAY_ADDRESS}”",
+            "give TREBBO_RELAY_ADDRESS a plain address with at most 30 letters before its @",
+        )
+    else:
+        yield ok("answers", f"passed on from {settings.RELAY_ADDRESS}")
 
 
 def main(arguments: list[str]) -> int:

@@ -186,6 +186,10 @@ EMAIL_HOST_PASSWORD = environment.text("EMAIL_PASSWORD")
 EMAIL_USE_TLS = environment.flag("EMAIL_TLS")
 EMAIL_TIMEOUT = environment.number("EMAIL_TIMEOUT", 30)
 DEFAULT_FROM_EMAIL = environment.text("EMAIL_FROM", "trebbo@localhost")
+# Where people answer a message of an introduction, if their answers are passed on.
+RELAY_ADDRESS = environment.text("RELAY_ADDRESS")
+# How long the words of what was sent are kept, in days.
+MAIL_KEEP_DAYS = environment.number("MAIL_KEEP_DAYS", 180)
 # Where the links of a message lead: what writes it has no request to learn it from.
 SITE_ADDRESS = environment.text(
     "SITE_ADDRESS", f"http://localhost:{os.environ.get('PORT') or 8000}"

@@ -24,7 +24,8 @@ THEIRS = "theirs-"
 """How the field begins that says: take what the other person wrote."""
 LANGUAGE_NAMES = {"it": "Italiano", "en": "English"}
 
-# Names of addresses: an area that is not installed simply has no entry.
+# Names of addresses: an area that is not installed simply has no entry, and the mailbox is there
+# in the demonstration only.
 NAVIGATION = (
     ("home", _("Home"), ""),
     ("ask", _("Ask"), ""),
@@ -34,12 +35,14 @@ NAVIGATION = (
     ("directory", _("Clusters"), "?type=cluster"),
     ("technopoles", _("Technopoles"), ""),
     ("specialisations", _("Specialisations"), ""),
+    ("mailbox", _("Mailbox"), ""),
 )
 OFFICE_NAVIGATION = (
     ("today", _("Today"), ""),
     ("links", _("Who is who"), ""),
     ("imports", _("Imports"), ""),
     ("audit", _("Audit"), ""),
+    ("mail", _("Mail"), ""),
 )
 
 

@@ -1,12 +1,19 @@
 """Dates as calendars take them over."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
 
-from trebbo.outlets.notifications.exporters import Meeting, calendar_of
+from trebbo.outlets.notifications.actions.calendars import (
+    Meeting,
+    Method,
+    calendar_of,
+    method_of,
+    start_of,
+)
 
 STARTS = datetime(2026, 6, 17, 11, 30, tzinfo=ZoneInfo("Europe/Rome"))
 MEETING = Meeting(
@@ -48,3 +55,18 @@ def test_a_date_that_is_only_told() -> None:
     assert b"ATTENDEE" not in content
     with pytest.raises(ValueError, match="organiser"):
         calendar_of(told, method="REQUEST", now=STARTS)
+
+
+def test_a_date_that_is_called_off() -> None:
+    """The same date, marked as cancelled, for those who were invited."""
+    content = calendar_of(MEETING, method="CANCEL", now=STARTS)
+    [event] = Calendar.from_ical(content).walk("VEVENT")
+    assert (event["uid"], str(event["status"])) == (MEETING.uid, "CANCELLED")
+    assert start_of(content) == (STARTS, "Modena")
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL", "PUBLISH"])
+def test_the_method_is_read_from_the_head(method: Method) -> None:
+    """Words of the event do not count, whatever they say."""
+    told = replace(MEETING, summary="METHOD:CANCEL", location="METHOD:REQUEST")
+    assert method_of(calendar_of(told, method=method, now=STARTS)) == method

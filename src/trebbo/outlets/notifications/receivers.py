@@ -1,5 +1,6 @@
 """Has mail sent when it is written, digests when they are due, and news told."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.dispatch import receiver
@@ -9,8 +10,15 @@ from trebbo.ecosystem.organisations.events import profile_changed
 from trebbo.kernel.access import installation
 from trebbo.outlets.notifications import actions
 from trebbo.outlets.notifications.events import mail_written, notice_held
-from trebbo.outlets.notifications.tasks import arrange_next, arrange_sending
-from trebbo.partnering.introductions.events import ask_shared
+from trebbo.outlets.notifications.tasks import arrange_next, arrange_sending, tell_of_steps
+from trebbo.partnering.introductions.events import (
+    ask_shared,
+    introduction_stepped,
+    introductions_ticked,
+)
+
+TOLD_AT_ONCE = 200
+"""Steps of one job, so that other jobs come in between."""
 
 
 @receiver(mail_written, dispatch_uid="send_written_mail")
@@ -36,3 +44,17 @@ def tell_of_shares(*, ask_id: int, **_: Any) -> None:
 def withdraw_reminders(*, profile_id: int, **_: Any) -> None:
     """Remind nobody of a profile that was confirmed meanwhile."""
     actions.withdraw_reminders(actor=installation(timezone.now()), profile_id=profile_id)
+
+
+@receiver(introduction_stepped, dispatch_uid="tell_of_step")
+def tell_of_step(*, step_id: int, **_: Any) -> None:
+    """Tell at once those whom the step concerns."""
+    now = timezone.now()
+    actions.tell_of_step(actor=installation(now), step_id=step_id, now=now)
+
+
+@receiver(introductions_ticked, dispatch_uid="tell_of_ticks")
+def tell_of_ticks(*, step_ids: Sequence[int], **_: Any) -> None:
+    """Have those told, by jobs, whom the clock's steps concern."""
+    for first in range(0, len(step_ids), TOLD_AT_ONCE):
+        tell_of_steps.enqueue(step_ids=list(step_ids[first : first + TOLD_AT_ONCE]))

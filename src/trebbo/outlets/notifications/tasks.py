@@ -1,6 +1,7 @@
-"""Jobs: people are reminded, digests are written and mail is sent when it is due."""
+"""Jobs: people are told and reminded, digests written, mail sent when it is due, and forgotten."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
@@ -14,6 +15,9 @@ AT_ONCE = 500
 """Mails of one run, so that other jobs come in between."""
 PAUSE = timedelta(minutes=1)
 """After a run that a missing server ended."""
+CAUGHT_UP_EVERY = timedelta(hours=1)
+FORGOTTEN_AT = time(3, 40)
+"""Local time at which hardly anybody waits."""
 REMINDED_AT = time(6, 30)
 """Local time of the day's reminders: before the digests, which take them along."""
 
@@ -60,6 +64,21 @@ def arrange_sending(at: datetime | None = None) -> bool:
 
 
 @task()
+def tell_of_steps(*, step_ids: list[int]) -> None:
+    """Tell of steps that the clock made."""
+    now = timezone.now()
+    actions.tell_of_steps(actor=installation(now), step_ids=step_ids, now=now)
+
+
+@task()
+def catch_up_on_steps() -> None:
+    """Tell of what nobody was told, and arrange the same in an hour."""
+    arrange_catching_up()
+    now = timezone.now()
+    actions.catch_up_on_steps(actor=installation(now), now=now)
+
+
+@task()
 def remind_people() -> None:
     """Write the reminders of the day, and arrange the same for tomorrow."""
     arrange_daily_reminders()
@@ -67,19 +86,43 @@ def remind_people() -> None:
     actions.remind_of_profiles(actor=installation(now), now=now)
 
 
+@task()
+def forget_old_mail() -> None:
+    """Forget the words of what was sent long ago, and arrange the same for tomorrow."""
+    arrange_forgetting()
+    now = timezone.now()
+    actions.forget_old_mail(actor=installation(now), now=now)
+
+
+def arrange_catching_up() -> bool:
+    """See that one run waits for the next hour; whether it had to be queued."""
+    return _arrange_one(catch_up_on_steps, timezone.now() + CAUGHT_UP_EVERY)
+
+
 def arrange_daily_reminders() -> bool:
     """See that one run waits for the next morning; whether it had to be queued.
 
     Doing it twice is harmless: each fact is told once.
     """
-    waiting = DBTaskResult.objects.filter(
-        task_path=remind_people.module_path,
-        status=TaskResultStatus.READY,
-        run_after__gt=timezone.now(),
-    )
-    if not remind_people.get_backend().supports_defer or waiting.exists():
-        return False
+    return _arrange_one(remind_people, _tomorrow_at(REMINDED_AT))
+
+
+def arrange_forgetting() -> bool:
+    """See that one run waits for the next night; whether it had to be queued."""
+    return _arrange_one(forget_old_mail, _tomorrow_at(FORGOTTEN_AT))
+
+
+def _tomorrow_at(moment: time) -> datetime:
     tomorrow = timezone.localdate() + timedelta(days=1)
-    morning = timezone.make_aware(datetime.combine(tomorrow, REMINDED_AT))
-    remind_people.using(run_after=morning).enqueue()
+    return timezone.make_aware(datetime.combine(tomorrow, moment))
+
+
+def _arrange_one(job: Any, at: datetime) -> bool:
+    """Queue a job for a moment, unless one waits already for any moment to come."""
+    waiting = DBTaskResult.objects.filter(
+        task_path=job.module_path, status=TaskResultStatus.READY, run_after__gt=timezone.now()
+    )
+    if not job.get_backend().supports_defer or waiting.exists():
+        return False
+    job.using(run_after=at).enqueue()
     return True

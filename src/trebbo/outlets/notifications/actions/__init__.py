@@ -1,6 +1,13 @@
 """Changes: what people are told, how they wish it, and the sending of what waits."""
 
 from trebbo.outlets.notifications.actions.digests import compose_digests
+from trebbo.outlets.notifications.actions.forgetting import forget_old_mail
+from trebbo.outlets.notifications.actions.introductions import (
+    catch_up_on_steps,
+    tell_of_left_out,
+    tell_of_step,
+    tell_of_steps,
+)
 from trebbo.outlets.notifications.actions.news import tell_of_shares
 from trebbo.outlets.notifications.actions.notices import Recipient, notify, withdraw
 from trebbo.outlets.notifications.actions.preferences import (
@@ -9,6 +16,14 @@ from trebbo.outlets.notifications.actions.preferences import (
     read_opt_out,
     set_mail_preference,
     stop_mail,
+)
+from trebbo.outlets.notifications.actions.relay import (
+    ReplyAddress,
+    UnknownAddress,
+    first_reply_address,
+    language_of,
+    pass_on_message,
+    reply_address,
 )
 from trebbo.outlets.notifications.actions.reminders import (
     Confirmation,
@@ -34,20 +49,31 @@ __all__ = [
     "MailRefused",
     "OptOutLink",
     "Recipient",
+    "ReplyAddress",
     "Run",
+    "UnknownAddress",
+    "catch_up_on_steps",
     "compose_digests",
     "confirm_by_mail",
+    "first_reply_address",
+    "forget_old_mail",
+    "language_of",
     "mark_arrived",
     "notify",
+    "pass_on_message",
     "read_confirmation",
     "read_opt_out",
     "record_bounce",
     "remind_of_profiles",
+    "reply_address",
     "send_again",
     "send_waiting",
     "set_mail_preference",
     "stop_mail",
+    "tell_of_left_out",
     "tell_of_shares",
+    "tell_of_step",
+    "tell_of_steps",
     "withdraw",
     "withdraw_reminders",
 ]

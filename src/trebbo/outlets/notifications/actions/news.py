@@ -28,12 +28,23 @@ def tell_of_shares(*, actor: Viewer, ask_id: int, now: datetime) -> int:
     _take_back(actor, ask_id, {share.pk for share in shares})
     told = 0
     for share in shares:
-        for person in _office_of(share, now):
+        for person in office_of(share, now):
             # Who shares it with their own office knows.
             if ask is not None and person.pk != share.shared_by_id:
                 _tell(actor, ask, share, person, now)
                 told += 1
     return told
+
+
+def office_of(share: AskShare, now: datetime) -> QuerySet[Person]:
+    """Who runs the cluster with which an ask is shared, or works for the agency of the network."""
+    held = held_on(timezone.localtime(now).date())
+    managers = ClusterRole.objects.filter(held, role=ClusterRoleKind.MANAGER)
+    agency = NetworkRole.objects.filter(held, role=NetworkRoleKind.AGENCY)
+    in_office = Q(cluster_roles__in=managers.filter(cluster=share.cluster_id)) | Q(
+        network_roles__in=agency.filter(network=share.network_id)
+    )
+    return Person.objects.filter(in_office, is_active=True).distinct().order_by("pk")
 
 
 def _fact(ask_id: int, share_id: int) -> str:
@@ -44,17 +55,6 @@ def _take_back(actor: Viewer, ask_id: int, present: Iterable[int]) -> None:
     known = Notice.objects.filter(fact__startswith=f"ask:{ask_id}:shared:")
     for fact in set(known.values_list("fact", flat=True)) - {_fact(ask_id, pk) for pk in present}:
         withdraw(actor=actor, fact=fact)
-
-
-def _office_of(share: AskShare, now: datetime) -> QuerySet[Person]:
-    """Who runs the cluster, or works for the agency of the network."""
-    held = held_on(timezone.localtime(now).date())
-    managers = ClusterRole.objects.filter(held, role=ClusterRoleKind.MANAGER)
-    agency = NetworkRole.objects.filter(held, role=NetworkRoleKind.AGENCY)
-    in_office = Q(cluster_roles__in=managers.filter(cluster=share.cluster_id)) | Q(
-        network_roles__in=agency.filter(network=share.network_id)
-    )
-    return Person.objects.filter(in_office, is_active=True).distinct().order_by("pk")
 
 
 def _tell(actor: Viewer, ask: Ask, share: AskShare, person: Person, now: datetime) -> None:

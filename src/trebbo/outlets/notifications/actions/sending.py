@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from trebbo.kernel.access import Viewer
+from trebbo.kernel.access import Viewer, installation
 from trebbo.outlets.notifications.actions.sessions import (
     PATIENCE,
     Postponed,
@@ -21,6 +21,7 @@ from trebbo.outlets.notifications.actions.sessions import (
     Unknown,
     open_session,
 )
+from trebbo.outlets.notifications.actions.unreachable import bring_returned_to_owners
 from trebbo.outlets.notifications.actions.writing import message_of
 from trebbo.outlets.notifications.choices import MailState
 from trebbo.outlets.notifications.models import OutgoingMail
@@ -105,7 +106,7 @@ def _send(session: Session, mail: OutgoingMail, lease: timedelta, run: Run) -> N
     except _ClaimLost:
         return
     except Refused as outcome:
-        run.refused += _settle(mail, MailState.REFUSED, last_error=str(outcome))
+        run.refused += _give_up(mail, last_error=str(outcome))
     except Postponed as outcome:
         _postpone(mail, str(outcome), run)
     except Unavailable as outcome:
@@ -131,12 +132,20 @@ def _take_note(mail: OutgoingMail, lease: timedelta) -> None:
 def _postpone(mail: OutgoingMail, words: str, run: Run) -> None:
     tries = mail.tries + 1
     if tries > len(WAITS):
-        run.refused += _settle(mail, MailState.REFUSED, tries=tries, last_error=words)
+        run.refused += _give_up(mail, tries=tries, last_error=words)
         return
     next_try_at = timezone.now() + WAITS[tries - 1]
     run.postponed += _settle(
         mail, MailState.WAITING, tries=tries, next_try_at=next_try_at, last_error=words
     )
+
+
+def _give_up(mail: OutgoingMail, **facts: Any) -> int:
+    """Write that the mail arrives nowhere, and bring what it asked to who looks after it."""
+    refused = _settle(mail, MailState.REFUSED, **facts)
+    if refused:
+        bring_returned_to_owners(actor=installation(), mail=mail)
+    return refused
 
 
 def _settle(mail: OutgoingMail, state: MailState, **facts: Any) -> int:

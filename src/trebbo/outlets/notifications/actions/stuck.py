@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from trebbo.kernel import audit
-from trebbo.kernel.access import Viewer
+from trebbo.kernel.access import Viewer, installation
 from trebbo.kernel.errors import NotAllowed, Refusal
 from trebbo.outlets.notifications import policies
+from trebbo.outlets.notifications.actions.unreachable import bring_returned_to_owners
 from trebbo.outlets.notifications.choices import STUCK, MailState
 from trebbo.outlets.notifications.events import mail_written
 from trebbo.outlets.notifications.models import OutgoingMail
@@ -44,7 +45,8 @@ def mark_arrived(*, actor: Viewer, mail_id: int) -> OutgoingMail:
 def record_bounce(*, actor: Viewer, message_id: str, words: str) -> OutgoingMail:
     """Note that a mail came back, with the words of the server that did not deliver it.
 
-    `message_id` is that of the mail itself. The installation may, and the agency of the
+    `message_id` is that of the mail itself. A question about an introduction that it asked is
+    brought to who looks after that. The installation may, and the agency of the
     installation; refuses a Message-ID that is not of a mail sent from here.
     """
     mail = OutgoingMail.objects.filter(message_id=message_id.strip()).first()
@@ -53,7 +55,9 @@ def record_bounce(*, actor: Viewer, message_id: str, words: str) -> OutgoingMail
         raise MailRefused(_("This report is about a message that was not sent from here."))
     sent = [MailState.SENT, MailState.UNCERTAIN, MailState.BOUNCED]
     facts = {"last_error": words[:2_000], "sent_at": mail.sent_at}
-    return _change(actor, "record_bounce", mail.pk, sent, state=MailState.BOUNCED, **facts)
+    mail = _change(actor, "record_bounce", mail.pk, sent, state=MailState.BOUNCED, **facts)
+    bring_returned_to_owners(actor=installation(actor.now), mail=mail)
+    return mail
 
 
 def _change(

@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import ngettext
 
 from trebbo.kernel import signed_links
+from trebbo.outlets.notifications.actions.calendars import method_of
 from trebbo.outlets.notifications.choices import NoticeState
 from trebbo.outlets.notifications.events import mail_written
 from trebbo.outlets.notifications.models import Notice, OutgoingMail
@@ -79,8 +80,7 @@ def message_of(mail: OutgoingMail) -> EmailMultiAlternatives:
     message.attach_alternative(mail.html, "text/html")
     if mail.calendar:
         calendar = bytes(mail.calendar)
-        method = "REQUEST" if b"METHOD:REQUEST" in calendar else "PUBLISH"
-        kind = f"text/calendar; method={method}"
+        kind = f"text/calendar; method={method_of(calendar)}"
         message.attach_alternative(calendar.decode(), kind)
         message.attach("invite.ics", calendar.decode(), kind)
     return message
@@ -89,6 +89,11 @@ def message_of(mail: OutgoingMail) -> EmailMultiAlternatives:
 def absolute(url: str) -> str:
     """The address as somebody outside the site opens it."""
     return f"{settings.SITE_ADDRESS}{url}" if url.startswith("/") else url
+
+
+def domain_of_mail() -> str:
+    """The domain from which all mail comes."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
 def _digest_words(notices: Sequence[Notice], email: str, language: str) -> dict[str, Any]:
@@ -138,5 +143,4 @@ def _enclose(mail: OutgoingMail, notices: Sequence[Notice]) -> None:
 def _message_id(key: str) -> str:
     """Always the same for the same key, and not to be guessed without the site's secret."""
     name = salted_hmac("trebbo.mail", key, algorithm="sha256").hexdigest()[:40]
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{name}@{domain}>"
+    return f"<{name}@{domain_of_mail()}>"

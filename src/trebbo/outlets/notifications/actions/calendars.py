@@ -6,10 +6,15 @@ from typing import Literal
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
+Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
+
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A date: `uid` is the same at every change, `sequence` grows with each."""
+    """A date: `uid` is the same at every change, `sequence` grows with each.
+
+    `wants_replies` says whether the calendars of its attendees answer the organiser.
+    """
 
     uid: str
     starts_at: datetime
@@ -21,22 +26,41 @@ class Meeting:
     sequence: int = 0
     organiser: tuple[str, str] | None = None
     attendees: tuple[tuple[str, str], ...] = ()
+    wants_replies: bool = True
 
 
-def calendar_of(meeting: Meeting, *, method: Literal["REQUEST", "PUBLISH"], now: datetime) -> bytes:
-    """The meeting as an .ics file: REQUEST asks its attendees to answer, PUBLISH only tells.
+def calendar_of(meeting: Meeting, *, method: Method, now: datetime) -> bytes:
+    """The meeting as an .ics file: REQUEST invites its attendees, CANCEL takes the same `uid` out
+    of their calendars, PUBLISH only tells.
 
-    People are given as name and address. Refuses (ValueError) a REQUEST without organiser or
-    attendees, which no calendar would take.
+    People are given as name and address. Refuses (ValueError) a REQUEST or CANCEL without
+    organiser or attendees, which no calendar would take.
     """
-    if method == "REQUEST" and not (meeting.organiser and meeting.attendees):
-        raise ValueError("a request needs an organiser and attendees")
+    if method != "PUBLISH" and not (meeting.organiser and meeting.attendees):
+        raise ValueError("it needs an organiser and attendees")
     calendar = Calendar()
     calendar.add("prodid", "-//Trebbo//IT")
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    calendar.add_component(_event(meeting, now))
+    event = _event(meeting, now)
+    if method == "CANCEL":
+        event.add("status", "CANCELLED")
+    calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def method_of(calendar: bytes) -> Method:
+    """What a calendar file asks of whoever receives it."""
+    head = calendar.partition(b"BEGIN:VEVENT")[0]
+    if b"METHOD:REQUEST" in head:
+        return "REQUEST"
+    return "CANCEL" if b"METHOD:CANCEL" in head else "PUBLISH"
+
+
+def start_of(calendar: bytes) -> tuple[datetime, str]:
+    """When and where the meeting of a calendar file written here is."""
+    event = Calendar.from_ical(calendar).walk("VEVENT")[0]
+    return event.decoded("dtstart"), str(event.get("location", ""))
 
 
 def _event(meeting: Meeting, now: datetime) -> Event:
@@ -53,7 +77,7 @@ def _event(meeting: Meeting, now: datetime) -> Event:
         event["organizer"] = _person(*meeting.organiser)
     for name, address in meeting.attendees:
         attendee = _person(name, address)
-        attendee.params["rsvp"] = vText("TRUE")
+        attendee.params["rsvp"] = vText("TRUE" if meeting.wants_replies else "FALSE")
         event.add("attendee", attendee, encode=0)
     return event
 
