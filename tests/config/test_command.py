@@ -29,7 +29,7 @@ def test_without_arguments_it_says_what_there_is(tmp_path: Path) -> None:
     """Every command of its own is named."""
     done = run(data=tmp_path)
     assert done.returncode == 0
-    for name in ("demo", "serve", "worker", "migrate", "index", "doctor", "messages"):
+    for name in ("demo", "serve", "worker", "migrate", "index", "doctor", "mail", "messages"):
         assert f"trebbo {name} " in done.stdout
 
 

@@ -415,7 +415,7 @@ def mail_findings() -> Iterator[Finding]:
 def relay_findings() -> Iterator[Finding]:
     """Whether answers to the messages of introductions can be passed on."""
     from trebbo.config import settings
-    from trebbo.outlets.notifications.actions import reply_address
+    from trebbo.outlets.notifications.actions.relay import reply_address
     from trebbo.partnering.introductions.choices import Side
 
     if not settings.RELAY_ADDRESS:

@@ -71,23 +71,19 @@ def _receive(options: argparse.Namespace) -> int:
 
 
 def _pass_on(incoming: "Incoming", recipients: list[str]) -> int:
-    from django.utils import translation
-
     from trebbo.kernel.access import installation
     from trebbo.outlets.notifications import actions
 
-    address = actions.first_reply_address(recipients)
     if incoming.is_automatic:
         log.info("a message that a program wrote was dropped: %s", incoming.message_id)
         return EX_OK
     actor = installation()
-    with translation.override(actions.language_of(address, actor=actor)):
-        message = actions.pass_on_message(
-            actor=actor,
-            address=address,
-            message_id=incoming.message_id,
-            text=incoming.text,
-            left_out=incoming.left_out,
-        )
+    message = actions.pass_on_message(
+        actor=actor,
+        recipients=recipients,
+        message_id=incoming.message_id,
+        text=incoming.text,
+        left_out=incoming.left_out,
+    )
     actions.tell_of_left_out(actor=actor, message=message, now=actor.now)
     return EX_OK

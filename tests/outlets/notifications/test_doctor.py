@@ -36,3 +36,23 @@ def test_links_that_lead_nowhere(mail_server: MailServer, monkeypatch: pytest.Mo
         assert (links.subject, links.level, mail.level) == ("links", Level.WARNING, Level.OK)
         monkeypatch.setattr(settings, "SITE_ADDRESS", "https://cluster.example.org")
         assert [finding.level for finding in doctor.mail_findings()] == [Level.OK]
+
+
+@pytest.mark.parametrize(
+    ("address", "level", "words"),
+    [
+        ("", Level.OK, "not passed on"),
+        ("talk@cluster.example", Level.OK, "passed on from talk@cluster.example"),
+        ("talk", Level.PROBLEM, "“talk”"),
+        (f"{'x' * 50}@cluster.example", Level.PROBLEM, "no addresses can be made"),
+    ],
+)
+def test_where_answers_go(
+    address: str, level: Level, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address that is none, or too long for a key, is a problem."""
+    monkeypatch.setattr(settings, "RELAY_ADDRESS", address)
+    with override_settings(RELAY_ADDRESS=address):
+        [finding] = doctor.relay_findings()
+    assert finding.level == level
+    assert words in finding.words

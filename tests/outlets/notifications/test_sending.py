@@ -14,6 +14,7 @@ from django.utils import timezone
 from tests.concurrency import together
 from tests.factories.notifications import OutgoingMailFactory
 from tests.outlets.notifications.mail_server import MailServer
+from tests.partnering.introductions.meeting_place import Place
 from trebbo.kernel.access import installation
 from trebbo.outlets.notifications.actions import Run, send_waiting
 from trebbo.outlets.notifications.actions.sending import WAITS
@@ -302,3 +303,18 @@ def test_other_backends() -> None:
         run = send()
     assert (run.uncertain, run.stopped) == (1, "out of order")
     assert states() == [MailState.SENT, MailState.UNCERTAIN]
+
+
+def test_a_question_that_no_server_takes_is_brought_to_the_owner(mail_server: MailServer) -> None:
+    """A wrong address shows when the mail goes out; the owner hears of it by the next run."""
+    place = Place()
+    address = "nobody@lab.example"
+    mail_server.to_recipients[address] = f"550 5.1.1 <{address}> no such mailbox"
+    one = place.asked(contact_name="Bruno", contact_email=address)
+    send()
+    step = one.steps.get(kind="unreachable")
+    assert step.words == "Il messaggio è tornato indietro."
+    send()
+    told = [message for message in mail_server.messages if message["To"] == place.olga.email]
+    assert [message["Subject"] for message in told] == [f"Non raggiunto: {place.lab.title}"]
+    assert address.encode() not in b"".join(mail_server.taken)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail as outbox
@@ -10,12 +11,16 @@ from django.test import override_settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from tests.factories.introductions import IntroductionFactory
 from tests.factories.notifications import MailPreferenceFactory, OutgoingMailFactory, tell
+from tests.factories.organisations import NOW
 from tests.outlets.notifications.mail_server import MailServer
-from trebbo.outlets.notifications import actions, tasks
+from tests.partnering.introductions.meeting_place import Place, days, tick
+from trebbo.outlets.notifications import actions, receivers, tasks
 from trebbo.outlets.notifications.actions.digests import next_digest_at
 from trebbo.outlets.notifications.choices import Frequency, MailState
-from trebbo.outlets.notifications.models import OutgoingMail
+from trebbo.outlets.notifications.models import Notice, OutgoingMail
+from trebbo.partnering.introductions.models import Introduction
 
 pytestmark = pytest.mark.django_db
 QUEUED = override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}})
@@ -119,3 +124,40 @@ def test_without_a_queue_mail_is_sent_at_once(
         tell("out@trebbo.example")
     assert len(outbox.outbox) == 1
     assert tasks.arrange_sending(timezone.now() + timedelta(hours=1)) is False
+
+
+@QUEUED
+@pytest.mark.parametrize(
+    ("job", "arrange", "longest"),
+    [
+        (tasks.catch_up_on_steps, tasks.arrange_catching_up, timedelta(hours=1)),
+        (tasks.remind_people, tasks.arrange_daily_reminders, timedelta(days=2)),
+        (tasks.forget_old_mail, tasks.arrange_forgetting, timedelta(days=2)),
+    ],
+)
+def test_what_comes_again_arranges_itself_once(
+    job: Any, arrange: Callable[[], bool], longest: timedelta
+) -> None:
+    """The worker arranges it whenever it starts, and each run the next one."""
+    assert [arrange() for _time in range(2)] == [True, False]
+    job.call()
+    [waiting] = DBTaskResult.objects.filter(task_path=job.module_path)
+    assert timedelta(0) < waiting.run_after - timezone.now() <= longest
+
+
+@QUEUED
+def test_the_steps_of_the_clock_are_told_by_jobs(
+    django_capture_on_commit_callbacks: OnCommit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In chunks, so that other jobs come in between."""
+    monkeypatch.setattr(receivers, "TOLD_AT_ONCE", 2)
+    place = Place()
+    ones = [IntroductionFactory(ask=place.ask, state="asked", asked_at=NOW) for _n in range(3)]
+    Introduction.objects.update(clock_at=NOW, contact=place.rita, contact_email=place.rita.email)
+    with django_capture_on_commit_callbacks(execute=True):
+        tick(days(5))
+    jobs = DBTaskResult.objects.filter(task_path=tasks.tell_of_steps.module_path)
+    assert sorted(len(job.args_kwargs["kwargs"]["step_ids"]) for job in jobs) == [1, 2]
+    for job in jobs:
+        tasks.tell_of_steps.call(**job.args_kwargs["kwargs"])
+    assert Notice.objects.filter(fact__contains=":turn:").count() == len(ones)

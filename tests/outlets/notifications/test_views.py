@@ -207,3 +207,17 @@ def test_there_is_no_mailbox_outside_the_demonstration(client: Client) -> None:
     with override_settings(DEMO=False):
         for path in ("", f"{mail.pk}/", f"{mail.pk}/formatted/"):
             assert client.get(f"/it/mailbox/{path}").status_code == 404
+
+
+# --- The ways that lead there
+
+
+def test_who_finds_which_way_to_the_mail(client: Client, sign_in: SignIn) -> None:
+    """Offices in the navigation, everybody with an account on its page."""
+    assert 'href="/it/mailbox/"' in client.get("/it/").content.decode()
+    page = sign_in(PersonFactory()).get("/it/account/").content.decode()
+    assert '<a href="/it/account/mail/">La mia posta</a>' in page
+    assert 'href="/it/mail/"' not in page
+    office = sign_in(ClusterRoleFactory().person).get("/en/account/").content.decode()
+    assert 'href="/en/mail/"' in office
+    assert '<a href="/en/account/mail/">My mail</a>' in office

@@ -18,12 +18,8 @@ from trebbo.outlets.notifications.actions.preferences import (
     stop_mail,
 )
 from trebbo.outlets.notifications.actions.relay import (
-    ReplyAddress,
     UnknownAddress,
-    first_reply_address,
-    language_of,
     pass_on_message,
-    reply_address,
 )
 from trebbo.outlets.notifications.actions.reminders import (
     Confirmation,
@@ -49,15 +45,12 @@ __all__ = [
     "MailRefused",
     "OptOutLink",
     "Recipient",
-    "ReplyAddress",
     "Run",
     "UnknownAddress",
     "catch_up_on_steps",
     "compose_digests",
     "confirm_by_mail",
-    "first_reply_address",
     "forget_old_mail",
-    "language_of",
     "mark_arrived",
     "notify",
     "pass_on_message",
@@ -65,7 +58,6 @@ __all__ = [
     "read_opt_out",
     "record_bounce",
     "remind_of_profiles",
-    "reply_address",
     "send_again",
     "send_waiting",
     "set_mail_preference",

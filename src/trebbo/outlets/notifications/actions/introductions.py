@@ -299,12 +299,14 @@ def _write(
     reply_to = reply_address(introduction.pk, SIDES[reader.part]) if is_side else ""
     before = _calendar_before(step) if kind == StepKind.MEETING_OFF else None
     with translation.override(reader.to.language):
+        link = _link(actor, step, reader)
         story = Story(
             step,
             reader.part,
             other=_other(actor, introduction, reader.part),
             message=message,
             is_relayed=bool(reply_to),
+            has_link=bool(link),
             was=_moment_of(before),
         )
         letter = letter_of(story)
@@ -316,7 +318,7 @@ def _write(
             subject=letter.subject,
             text=letter.text,
             html=letter.html,
-            url=_url(actor, step, reader),
+            url=link or _page(introduction, reader.to.person_id),
             calendar=_calendar(story, reader.to, before, now) if is_side else None,
             reply_to=reply_to,
             urgent=kind in URGENT,
@@ -334,15 +336,14 @@ def _other(actor: Viewer, introduction: Introduction, part: Part) -> Party | Non
     return party(introduction, other, viewer=actor)
 
 
-def _url(actor: Viewer, step: IntroductionStep, reader: Reader) -> str:
-    """The link by which the reader can act, or else the page, for who has an account."""
+def _link(actor: Viewer, step: IntroductionStep, reader: Reader) -> str:
+    """The link by which the reader answers without signing in, where there is one."""
     introduction = step.introduction
     purpose = PURPOSES.get(IntroductionState(introduction.state))
-    if step.kind in CALLS_FOR_ACTION and reader.part != Part.OWNER and purpose is not None:
-        link = live_link(introduction, purpose, SIDES[reader.part], viewer=actor)
-        if link is not None and link.email == reader.to.email:
-            return address_of(link)
-    return _page(introduction, reader.to.person_id)
+    if step.kind not in CALLS_FOR_ACTION or reader.part == Part.OWNER or purpose is None:
+        return ""
+    link = live_link(introduction, purpose, SIDES[reader.part], viewer=actor)
+    return address_of(link) if link is not None and link.email == reader.to.email else ""
 
 
 def _page(introduction: Introduction, person_id: int | None) -> str:

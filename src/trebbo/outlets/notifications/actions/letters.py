@@ -58,7 +58,8 @@ class Story:
     """What a letter tells: the step, and who reads it in which part.
 
     `other` is who stands on the other side, and None before both agreed: no letter can say then
-    what its reader must not learn. `is_relayed` says whether an answer to the mail is passed on.
+    what its reader must not learn. `is_relayed` says whether an answer to the mail is passed on,
+    and `has_link` whether its link answers without signing in.
     """
 
     step: IntroductionStep
@@ -66,6 +67,7 @@ class Story:
     other: Party | None = None
     message: RelayedMessage | None = None
     is_relayed: bool = False
+    has_link: bool = False
     was: str = ""
     """When they would have met, where the meeting is called off."""
 
@@ -139,7 +141,7 @@ def _proposed(story: Story) -> Letter:
         )
         % story.facts,
         _("If you do nothing, nobody is asked, and the proposal ends on %(day)s.") % story.facts,
-        _press(),
+        _press(story),
     )
 
 
@@ -154,7 +156,7 @@ def _asked(story: Story) -> Letter:
         _("If you do nothing, we remind you once, and the question ends by itself on %(day)s.")
         % story.facts,
         _passed_on(story),
-        _press(),
+        _press(story),
         quoted=story.introduction.words,
     )
 
@@ -168,7 +170,7 @@ def _nudged(story: Story) -> Letter:
             % story.facts,
             _("If you do nothing, nobody is asked, and the proposal ends on %(day)s.")
             % story.facts,
-            _press(),
+            _press(story),
         )
     if state == IntroductionState.ASKED:
         return _letter(
@@ -180,7 +182,7 @@ def _nudged(story: Story) -> Letter:
             )
             % story.facts,
             _passed_on(story),
-            _press(),
+            _press(story),
         )
     return _letter(
         _("Have you met? The introduction of %(them)s") % story.facts,
@@ -191,7 +193,7 @@ def _nudged(story: Story) -> Letter:
             "looks after the introduction asks how to help."
         )
         % story.facts,
-        _press(),
+        _press(story),
     )
 
 
@@ -375,7 +377,7 @@ def _outcome_asked(story: Story) -> Letter:
         _("If you do nothing, nothing happens: this was the last time that we ask.")
         if last
         else _("If you do nothing, we ask again in some weeks."),
-        _press(),
+        _press(story),
     )
 
 
@@ -434,8 +436,8 @@ def left_out_letter(story: Story) -> Letter:
     )
 
 
-def _press() -> str:
-    return _("One press is enough:")
+def _press(story: Story) -> str:
+    return _("One press is enough, without signing in:") if story.has_link else ""
 
 
 def _passed_on(story: Story) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
@@ -87,38 +88,36 @@ def first_reply_address(addresses: Iterable[str]) -> ReplyAddress:
 def pass_on_message(
     *,
     actor: Viewer,
-    address: ReplyAddress,
+    recipients: Iterable[str],
     message_id: str,
     text: str,
     left_out: Iterable[str] = (),
 ) -> RelayedMessage:
     """Pass what a side wrote on to the other; the same mail a second time does nothing.
 
+    The first of the recipients that is an address of an introduction says which, and who writes.
     Links that answer for somebody, and addresses to write to, which programs quote, are taken out:
-    all addresses before both agreed. Refuses anybody but the installation, and as `relay_message`.
+    all addresses before both agreed. Refuses anybody but the installation, recipients of which
+    none has an introduction (`UnknownAddress`), and as `relay_message`, in the writer's language.
     """
     if not actor.is_installation:
         raise NotAllowed(_("Only the installation itself may do this."))
-    introduction = Introduction.objects.filter(pk=address.introduction_id).first()
+    address = first_reply_address(recipients)
+    rows = Introduction.objects.select_related("ask__owner", "contact")
+    introduction = rows.filter(pk=address.introduction_id).first()
     if introduction is None:
         raise UnknownAddress(_("No introduction has this address."))
     hidden = not introduction.contacts_are_shared
-    return relay_message(
-        actor=actor,
-        introduction_id=address.introduction_id,
-        side=address.side,
-        message_id=message_id,
-        text=without_keys(text[:LONGEST_MESSAGE], and_addresses=hidden),
-        left_out=list(left_out),
-    )
-
-
-def language_of(address: ReplyAddress, *, actor: Viewer) -> str:
-    """The language of who writes to an address; Italian where nobody is there any more."""
-    rows = Introduction.objects.select_related("ask__owner", "contact")
-    introduction = rows.filter(pk=address.introduction_id).first()
-    who = party(introduction, address.side, viewer=actor) if introduction else None
-    return who.language if who else "it"
+    writer = party(introduction, address.side, viewer=actor)
+    with translation.override(writer.language if writer else "it"):
+        return relay_message(
+            actor=actor,
+            introduction_id=address.introduction_id,
+            side=address.side,
+            message_id=message_id,
+            text=without_keys(text[:LONGEST_MESSAGE], and_addresses=hidden),
+            left_out=list(left_out),
+        )
 
 
 def without_keys(text: str, *, and_addresses: bool) -> str:

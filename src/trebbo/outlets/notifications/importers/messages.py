@@ -113,9 +113,8 @@ def _note(mark: str, dropped: int) -> bytes:
 
 def _read_part(part: Message, mark: str, found: _Found, depth: int) -> None:
     kind = part.get_content_type()
-    children = part.get_payload()
-    if kind.startswith("multipart/") and isinstance(children, list) and depth < DEEPEST:
-        parts = [one for one in children if isinstance(one, Message)]
+    if kind.startswith("multipart/") and part.is_multipart() and depth < DEEPEST:
+        parts = _children(part)
         if kind == "multipart/alternative":
             _read_best(parts, mark, found, depth)
         else:
@@ -160,16 +159,28 @@ def _name(part: Message, kind: str) -> str:
 
 def _length(part: Message, mark: str) -> int:
     """About how many bytes a file has, also where most of it was dropped."""
-    payload = part.get_payload()
-    if not isinstance(payload, str):
-        inner = payload if isinstance(payload, list) else []
-        return sum(_length(one, mark) for one in inner if isinstance(one, Message))
+    if part.is_multipart():
+        return sum(_length(one, mark) for one in _children(part))
+    payload = _raw(part)
     head, _mark, rest = payload.partition(mark)
     number = rest.split(maxsplit=1)[0] if rest.split() else "0"
     length = len(head.strip()) + int(number)
     encoded = str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64"
     # Four letters are three bytes, and lines of 76 letters end in two more.
     return length * 3 * 76 // (4 * 78) if encoded else length
+
+
+def _children(part: Message) -> list[Message]:
+    return [one for one in part.get_payload() if isinstance(one, Message)]
+
+
+def _raw(part: Message) -> str:
+    """What a part holds as it came; the library fails where the charset is written oddly."""
+    try:
+        return str(part.get_payload())
+    except (TypeError, ValueError, LookupError):
+        content = part.get_payload(decode=True)
+        return content.decode("ascii", "replace") if isinstance(content, bytes) else ""
 
 
 def _size(length: int) -> str:
@@ -186,10 +197,10 @@ def _few(names: list[str]) -> tuple[str, ...]:
 def _decoded(part: Message, mark: str) -> str:
     try:
         content = part.get_payload(decode=True)
-    except (ValueError, LookupError, AssertionError):
+    except (TypeError, ValueError, LookupError, AssertionError):
         content = None
     if not isinstance(content, bytes):
-        content = str(part.get_payload()).encode("utf-8", "surrogateescape")
+        content = _raw(part).encode("utf-8", "surrogateescape")
     content = content.partition(mark.encode())[0][:READ_OF_A_TEXT]
     for charset in (_charset(part), "utf-8"):
         try:
