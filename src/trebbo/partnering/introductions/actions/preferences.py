@@ -76,33 +76,41 @@ def set_own_silence(
     if person is None:
         raise NotAllowed(_("Sign in first."))
     _demand_most(most_a_month)
-    said, _is_new = IntroductionPreference.objects.update_or_create(
-        person=person,
-        defaults={
-            "is_silent": is_silent,
-            "most_a_month": most_a_month,
-            "changed_at": actor.now,
-        },
-    )
-    changes = {"is_silent": (None, is_silent), "most_a_month": (None, most_a_month)}
-    audit.record(actor=actor, verb="set_own_silence", subject=person, changes=changes)
+    wished = {"is_silent": is_silent, "most_a_month": most_a_month}
+    said = own_silence(viewer=actor) or IntroductionPreference(person=person)
+    changes = {
+        name: (getattr(said, name), value)
+        for name, value in wished.items()
+        if getattr(said, name) != value
+    }
+    for name, value in wished.items():
+        setattr(said, name, value)
+    said.changed_at = actor.now
+    said.save()
+    if changes:
+        audit.record(actor=actor, verb="set_own_silence", subject=person, changes=changes)
     return said
 
 
 @transaction.atomic
 def stay_away_from(*, actor: Viewer, profile_id: int, stays_away: bool) -> None:
-    """Say that the actor is not to be introduced to a body, or may be again."""
+    """Say that the actor is not to be introduced to a body, or may be again.
+
+    Refuses a body that the actor may not see, unless it is on their list already.
+    """
     said = own_silence(viewer=actor) or set_own_silence(actor=actor, is_silent=False)
     other = Profile.objects.filter(pk=profile_id).first()
-    if other is None or not view_profile.allows(actor, other):
+    on_list = said.not_for.filter(pk=profile_id).exists()
+    if other is None or not (on_list or view_profile.allows(actor, other)):
         raise _refused("other", _("Choose a body from the list."))
+    if on_list == stays_away:
+        return
     if stays_away:
         said.not_for.add(other)
     else:
         said.not_for.remove(other)
-    changed = (None, other) if stays_away else (other, None)
-    changes = {"kept_apart_from": changed}
-    audit.record(actor=actor, verb="set_own_silence", subject=said.person, changes=changes)
+    # The trail does not name the body: offices read it, and the list is the person's own.
+    audit.record(actor=actor, verb="set_own_silence", subject=said.person)
 
 
 @transaction.atomic

@@ -20,11 +20,7 @@ from trebbo.partnering.introductions.actions.kept import (
 )
 from trebbo.partnering.introductions.choices import Circle
 from trebbo.partnering.introductions.models import Ask, AskReader, AskReading
-from trebbo.partnering.introductions.policies.circles import (
-    own_chains,
-    own_clusters,
-    own_networks,
-)
+from trebbo.partnering.introductions.policies.circles import circles_to_choose
 
 LONGEST_TEASER = 300
 
@@ -45,8 +41,8 @@ def set_circle(
     """Say who may read the text of an ask, and a teaser for a wider circle; it holds at once.
 
     The teaser's circle is that of the text where it is blank. Refuses a circle that there is not, a
-    teaser for a narrower circle or without words, and a network, cluster or chain that is not the
-    actor's; raises `AskChanged` where somebody else saved the ask meanwhile.
+    teaser for a narrower circle or without words, and a network, cluster or chain that is neither
+    the actor's nor chosen already; raises `AskChanged` where somebody else saved the ask meanwhile.
     """
     ask = held_ask(actor, ask_id, policies.edit_ask)
     if ask.version != version:
@@ -62,17 +58,20 @@ def set_circle(
     if outer != inner and not words:
         told = _("Write the teaser that the wider circle is to read.")
         raise AskRefused(told, {"teaser": told})
+    offered = circles_to_choose(actor, ask)
+    circles = (inner, outer)
     meant = {
-        "network": _one_of(own_networks(actor), network_id, Circle.NETWORK, (inner, outer)),
-        "cluster": _one_of(own_clusters(actor), cluster_id, Circle.CLUSTER, (inner, outer)),
-        "value_chain": _one_of(own_chains(actor), value_chain_id, Circle.CHAIN, (inner, outer)),
+        "network": _one_of(offered.networks, network_id, Circle.NETWORK, circles),
+        "cluster": _one_of(offered.clusters, cluster_id, Circle.CLUSTER, circles),
+        "value_chain": _one_of(offered.chains, value_chain_id, Circle.CHAIN, circles),
     }
     old = (Circle(ask.circle).label, Circle(ask.teaser_circle).label)
-    for name, value in {"circle": inner, "teaser_circle": outer, "teaser": words, **meant}.items():
+    kept = {"circle": inner, "teaser_circle": outer, "teaser": words, **meant}
+    for name, value in kept.items():
         setattr(ask, name, value)
     ask.version = ask.version + 1
     ask.changed_at = actor.now
-    ask.save()
+    ask.save(update_fields=[*kept, "version", "changed_at"])
     changes = {"circle": (old[0], inner.label), "teaser_circle": (old[1], outer.label)}
     audit.record(actor=actor, verb="set_circle", subject=ask, changes=changes)
     tell_of_ask(ask)
@@ -121,7 +120,8 @@ def note_reading(*, actor: Viewer, ask: Ask, email: str = "", label: str = "") -
     """
     person = Person.objects.filter(pk=actor.person_id or 0).first() if not email else None
     address = (person.email if person else email).strip().lower()
-    if not address or (person is not None and person.pk == ask.owner_id):
+    keeps_it = ask.owner is not None and ask.owner.email == address
+    if not address or keeps_it:
         return
     reading, is_new = AskReading.objects.get_or_create(
         ask=ask,

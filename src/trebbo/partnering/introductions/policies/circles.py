@@ -1,5 +1,7 @@
 """Who may read the text or the teaser of a need: by circle, by name, or by working on it."""
 
+from dataclasses import dataclass
+
 from django.db.models import Q, QuerySet
 
 from trebbo.ecosystem.clusters.models import (
@@ -27,12 +29,14 @@ STILL_OPEN = Q(closed_at__isnull=True)
 def own_bodies(viewer: Viewer) -> Q:
     """The bodies for which somebody speaks in a circle, by `profile`.
 
-    Those they act for, and the organisations to which units among these belong: a laboratory is of
-    the cluster of which its university is a member.
+    Those they act for, with the organisations of units among these and the units of organisations
+    among them: a laboratory is of the cluster of which its university is a member, and the other
+    way round.
     """
     acts_for = list(viewer.mandates)
     owners = Unit.objects.filter(pk__in=acts_for).values("organisation")
-    return Q(profile__in=acts_for) | Q(profile__in=owners)
+    own_units = Q(profile__as_unit__organisation__in=acts_for)
+    return Q(profile__in=acts_for) | Q(profile__in=owners) | own_units
 
 
 def own_clusters(viewer: Viewer) -> QuerySet[Cluster]:
@@ -59,6 +63,24 @@ def own_chains(viewer: Viewer) -> QuerySet[ValueChain]:
         | Q(pk__in=taken_part.values("value_chain"))
         | Q(cluster__in=viewer.managed_clusters)
         | Q(cluster__network__in=viewer.agency_networks)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CirclesToChoose:
+    """The networks, clusters and value chains to which a person may open an ask."""
+
+    networks: QuerySet[Network]
+    clusters: QuerySet[Cluster]
+    chains: QuerySet[ValueChain]
+
+
+def circles_to_choose(viewer: Viewer, ask: Ask) -> CirclesToChoose:
+    """Those of the viewer, and those that were chosen already, perhaps by a colleague."""
+    return CirclesToChoose(
+        networks=own_networks(viewer) | Network.objects.filter(pk=ask.network_id or 0),
+        clusters=own_clusters(viewer) | Cluster.objects.filter(pk=ask.cluster_id or 0),
+        chains=own_chains(viewer) | ValueChain.objects.filter(pk=ask.value_chain_id or 0),
     )
 
 

@@ -8,7 +8,7 @@ from trebbo.kernel.access import Viewer
 from trebbo.partnering.introductions.choices import Circle
 from trebbo.partnering.introductions.models import Ask, AskReader, AskReading
 from trebbo.partnering.introductions.policies import edit_ask, read_teaser, read_text, view_ask
-from trebbo.partnering.introductions.policies.circles import own_chains, own_clusters, own_networks
+from trebbo.partnering.introductions.policies.circles import circles_to_choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Readers:
 
     ask: Ask
     named: tuple[AskReader, ...]
-    readings: tuple[AskReading, ...]
+    readings: QuerySet[AskReading]
     may_edit: bool
     networks: tuple[tuple[str, str], ...]
     clusters: tuple[tuple[str, str], ...]
@@ -52,15 +52,16 @@ def readers_of(ask_id: int, *, viewer: Viewer) -> Readers | None:
         return None
     named = AskReader.objects.filter(ask=ask).select_related("person").order_by("named_at", "pk")
     may_edit = edit_ask.allows(viewer, ask) and ask.closed_at is None
+    offered = circles_to_choose(viewer, ask)
     none: tuple[tuple[str, str], ...] = ()
     return Readers(
         ask=ask,
         named=tuple(named),
-        readings=tuple(AskReading.objects.filter(ask=ask).order_by("-last_at", "pk")),
+        readings=AskReading.objects.filter(ask=ask).order_by("-last_at", "pk"),
         may_edit=may_edit,
-        networks=_named_rows(own_networks(viewer)) if may_edit else none,
-        clusters=_named_rows(own_clusters(viewer)) if may_edit else none,
-        chains=_named_rows(own_chains(viewer)) if may_edit else none,
+        networks=_named_rows(offered.networks) if may_edit else none,
+        clusters=_named_rows(offered.clusters) if may_edit else none,
+        chains=_named_rows(offered.chains) if may_edit else none,
     )
 
 

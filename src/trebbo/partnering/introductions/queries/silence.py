@@ -22,14 +22,20 @@ MONTH = timedelta(days=30)
 
 
 def why_not_asked(ask: Ask, profile: Profile, *, viewer: Viewer) -> str:
-    """Why a body may not be asked for this ask now, in words; blank where it may."""
+    """Why a body may not be asked for this ask now, in words; blank where it may.
+
+    Only offices read that bodies are kept apart: others read no more than that it wishes not to be
+    asked.
+    """
     name = {"name": profile.title}
+    silent = _("%(name)s wishes not to be asked.") % name
     said = AskingPreference.objects.filter(profile=profile).first()
     if said and said.is_silent:
-        return _("%(name)s wishes not to be asked.") % name
+        return silent
     askers = [ask.asker_id] if ask.asker_id else []
     if rows_not_shown(askers).filter(pk=profile.pk).exists():
-        return _("%(name)s is kept apart from who asks.") % name
+        apart = _("%(name)s is kept apart from who asks.") % name
+        return apart if viewer.is_office else silent
     until = said.no_capacity_until if said else None
     if until and until >= viewer.today:
         words = _("%(name)s has no capacity until %(day)s.")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from trebbo.kernel.access import Viewer, public, signed_in, viewer_of
-from trebbo.kernel.errors import Refusal
+from trebbo.kernel.errors import NotAllowed, Refusal
 from trebbo.kernel.pages import paginate
 from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.forms import CircleForm, ReaderForm
@@ -51,17 +51,21 @@ def ask_readers(request: HttpRequest, ask_id: int) -> HttpResponse:
     do = request.POST.get("do", "") if request.method == "POST" else ""
     forms = _forms(request, do, readers)
     form = forms.get(do)
+    status = 200
     if do and (form is None or form.is_valid()):
         try:
             messages.success(request, _act(viewer, readers.ask.pk, do, form, request))
         except Refusal as refusal:
-            if form is None:
+            if form is None or isinstance(refusal, NotAllowed):
                 raise
             add_errors(form, refusal)
+            status = refusal.status
         else:
             return redirect("ask_readers", ask_id)
-    context = {"readers": readers, "ask": readers.ask, **forms}
-    status = 400 if any(one.errors for one in forms.values()) else 200
+    elif form is not None:
+        status = 400
+    page = paginate(readers.readings, request)
+    context = {"readers": readers, "ask": readers.ask, "page_obj": page, **forms}
     return render(request, "introductions/ask_readers.html", context, status=status)
 
 

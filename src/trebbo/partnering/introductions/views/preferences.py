@@ -71,11 +71,14 @@ def my_silence(request: HttpRequest) -> HttpResponse:
         "most_a_month": said.most_a_month if said else None,
     }
     form = SilenceForm(request.POST if saves else None, initial=initial)
+    refusal = None
     if request.method == "POST" and (not saves or form.is_valid()):
         try:
             _keep_silence(request, viewer, form)
-        except Refusal as refusal:
-            add_errors(form, refusal)
+        except Refusal as told:
+            refusal = told
+            if saves:
+                add_errors(form, told)
         else:
             messages.success(request, _("Saved."))
             return redirect("my_silence")
@@ -84,11 +87,12 @@ def my_silence(request: HttpRequest) -> HttpResponse:
     without = [other.pk for other in away]
     context = {
         "form": form,
+        "refusal": None if saves else refusal,
         "away": away,
         "find": words,
         "named": preferences.profiles_named(words, viewer=viewer, without=without),
     }
-    status = 400 if form.errors else 200
+    status = refusal.status if refusal else 400 if form.errors else 200
     return render(request, "introductions/my_silence.html", context, status=status)
 
 
