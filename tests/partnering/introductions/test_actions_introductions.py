@@ -336,6 +336,20 @@ def test_who_left_does_not_answer_any_more() -> None:
     assert fresh(one).state == IntroductionState.ASKED
 
 
+def test_nothing_is_passed_on_before_who_asks_has_agreed() -> None:
+    place = Place()
+    one = place.proposed()
+    with pytest.raises(actions.IntroductionRefused, match="acconsenti"):
+        actions.relay_message(
+            actor=installation(NOW),
+            introduction_id=one.pk,
+            side="asker",
+            message_id="<1@firm.example>",
+            text="Va bene",
+        )
+    assert kinds(one) == ["draft", "proposed"]
+
+
 def test_messages_are_passed_on_between_the_two_once_each() -> None:
     place = Place()
     one = place.asked()

@@ -164,6 +164,28 @@ def test_a_person_is_not_introduced_to_whom_they_do_not_want() -> None:
     assert away == silent != ""
 
 
+def test_who_stays_away_from_a_body_stays_away_from_its_units() -> None:
+    place = Place()
+    actions.stay_away_from(actor=place.contact, profile_id=place.firm.pk, stays_away=True)
+    ask = AskFactory(asker=UnitFactory(organisation=place.firm))
+    assert why_person_not_asked(ask, place.rita, viewer=place.broker) != ""
+
+
+def test_by_a_link_nobody_learns_who_has_an_account_and_what_they_said() -> None:
+    place = Place()
+    silent = PersonFactory()
+    IntroductionPreference.objects.create(person=silent, is_silent=True, changed_at=NOW)
+    gone = PersonFactory(is_active=False)
+    told = {why_person_not_asked(place.ask, one, viewer=visitor(NOW)) for one in (silent, gone)}
+    assert len(told) == 1
+    assert silent.name not in told.pop()
+    one = place.asked()
+    with pytest.raises(Refusal):
+        actions.pass_on_introduction(
+            actor=visitor(NOW), token=token_of(one), name="B", email=silent.email
+        )
+
+
 def test_a_person_whose_account_is_closed_is_not_asked() -> None:
     place = Place()
     gone = PersonFactory(is_active=False)

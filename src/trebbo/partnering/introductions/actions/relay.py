@@ -15,6 +15,7 @@ from trebbo.partnering.introductions.actions.steps import (
 )
 from trebbo.partnering.introductions.choices import (
     CONTACTS_SHARED,
+    HIDDEN_FROM_CONTACT,
     ONE_DAY,
     IntroductionState,
     Side,
@@ -46,6 +47,9 @@ def relay_message(
     if not actor.is_installation:
         raise NotAllowed(_("Only the installation itself may do this."))
     introduction = hold(introduction_id)
+    if introduction is not None and introduction.state in HIDDEN_FROM_CONTACT:
+        words = _("Nobody is asked yet: agree by the link in the message, or on the page.")
+        raise IntroductionRefused(words)
     if introduction is None or introduction.state not in RELAYED_IN:
         raise IntroductionRefused(_("This introduction is over: nothing is passed on any more."))
     known = RelayedMessage.objects.filter(introduction=introduction)

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from trebbo.ecosystem.accounts.models import Person
-from trebbo.ecosystem.organisations.models import Profile
+from trebbo.ecosystem.organisations.models import Profile, Unit
 from trebbo.kernel.access import Viewer
 from trebbo.partnering.introductions.models import (
     Ask,
@@ -47,23 +47,36 @@ def why_not_asked(ask: Ask, profile: Profile, *, viewer: Viewer) -> str:
 
 
 def why_person_not_asked(ask: Ask, person: Person, *, viewer: Viewer) -> str:
-    """Why a person may not be asked for this ask now, in words; blank where they may."""
-    if not person.is_active:
-        return _("This person's account is closed: choose somebody else.")
-    said = IntroductionPreference.objects.filter(person=person).first()
-    if said is None:
-        return ""
-    if said.is_silent or (ask.asker_id and said.not_for.filter(pk=ask.asker_id).exists()):
-        return _("%(name)s wishes not to be asked.") % {"name": person}
-    if said.most_a_month is not None:
-        asked = Introduction.objects.filter(contact=person)
-        return _limit(asked, said.most_a_month, str(person), viewer)
-    return ""
+    """Why a person may not be asked for this ask now, in words; blank where they may.
+
+    Who has not signed in reads no more than that somebody else is to be named: they learn neither
+    who has an account nor what was said in it.
+    """
+    words = _why_person(ask, person, viewer)
+    return (
+        words if viewer.signed_in or not words else _("Name somebody else: they cannot be asked.")
+    )
 
 
 def own_silence(*, viewer: Viewer) -> IntroductionPreference | None:
     """How the viewer wishes to be asked in person; None where they never said."""
     return IntroductionPreference.objects.filter(person=viewer.person_id or 0).first()
+
+
+def _why_person(ask: Ask, person: Person, viewer: Viewer) -> str:
+    if not person.is_active:
+        return _("This person's account is closed: choose somebody else.")
+    said = IntroductionPreference.objects.filter(person=person).first()
+    if said is None:
+        return ""
+    owner = Unit.objects.filter(pk=ask.asker_id or 0).values("organisation")
+    away = said.not_for.filter(Q(pk=ask.asker_id or 0) | Q(pk__in=owner))
+    if said.is_silent or away.exists():
+        return _("%(name)s wishes not to be asked.") % {"name": person}
+    if said.most_a_month is not None:
+        asked = Introduction.objects.filter(contact=person)
+        return _limit(asked, said.most_a_month, str(person), viewer)
+    return ""
 
 
 def _limit(asked: QuerySet[Introduction], most: int, name: str, viewer: Viewer) -> str:
