@@ -65,6 +65,7 @@ def test_every_row_is_done_and_says_that_it_is_made_up(sign_in: SignIn) -> None:
     _assert_all_rows_are_done()
     _assert_everything_is_marked()
     _assert_introductions_stand_in_all_states()
+    _assert_needs_are_open(sign_in)
     _assert_the_pages_live(sign_in)
     assert not DBTaskResult.objects.exists()
 
@@ -101,6 +102,19 @@ def _assert_everything_is_marked() -> None:
         assert entry.note.startswith(asks.MARKS[entry.ask.language])
     for model in (AskingPreference, ShortlistEntry):
         assert not model.objects.filter(changed_by__is_synthetic=False).exists()
+
+
+def _assert_needs_are_open(sign_in: SignIn) -> None:
+    """What each circle reads of the needs that the table opens, teasers marked too."""
+    opened = len(list(builder.rows("ask_circles")))
+    assert AuditLine.objects.filter(verb="set_circle").count() == opened
+    assert Client().get("/it/needs/").content.decode().count('<h2 class="h5"><a') == 3
+    assert (
+        sign_in(persona("region")).get("/it/needs/").content.decode().count('<h2 class="h5"><a')
+        == opened
+    )
+    for ask in Ask.objects.exclude(teaser=""):
+        assert ask.teaser.startswith(asks.MARKS[ask.language])
 
 
 def _assert_introductions_stand_in_all_states() -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from trebbo.demo import personas
 from trebbo.demo.builder import Row, rows
 from trebbo.demo.personas import persona_viewer
 from trebbo.ecosystem.clusters.models import Cluster, Network
@@ -50,6 +51,7 @@ def bring_in(now: datetime | None = None) -> None:
         ("asking_preferences", filler.prefer),
         ("asks", filler.keep),
         ("ask_steps", filler.go_on),
+        ("ask_circles", filler.open_to),
         ("introductions", filler.introduce),
     )
     for table, write in steps:
@@ -139,6 +141,21 @@ class _Filler:
                 )
             case "close":
                 actions.close_ask(actor=actor, ask_id=ask.pk)
+
+    def open_to(self, row: Row) -> None:
+        """Somebody says who may read an ask: their own cluster or network, or everybody."""
+        ask, actor = self.asks[row["ask"]], self._actor(row)
+        ask.refresh_from_db()
+        actions.set_circle(
+            actor=actor,
+            ask_id=ask.pk,
+            version=ask.version,
+            circle=row["circle"],
+            teaser=_marked(row["teaser"], ask.language) if row["teaser"] else "",
+            teaser_circle=row["teaser_circle"],
+            network_id=Network.objects.get(slug=personas.NETWORK).pk,
+            cluster_id=Cluster.objects.get(slug=personas.HEALTH).pk,
+        )
 
     def introduce(self, row: Row) -> None:
         """Somebody takes an introduction further, so many days ago; until then time goes by."""
