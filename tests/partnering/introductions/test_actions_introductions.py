@@ -9,6 +9,7 @@ from tests.factories.introductions import AskShareFactory
 from tests.factories.organisations import NOW, OrganisationFactory, person
 from tests.partnering.introductions.meeting_place import (
     Place,
+    at,
     days,
     link_of,
     tick,
@@ -106,6 +107,20 @@ def test_a_colleague_is_asked_instead_with_the_whole_time_and_a_link_of_their_ow
     actions.accept_introduction(actor=visitor(days(8)), token=token_of(one))
     assert fresh(one).state == IntroductionState.ACCEPTED
     assert one.steps.get(kind="accepted").label == "Bruno"
+
+
+def test_a_broker_asks_somebody_else_where_the_first_is_not_reached() -> None:
+    place = Place()
+    one = place.asked()
+    old = token_of(one)
+    key = {"introduction_id": one.pk, "name": "Bruno", "email": "bruno@lab.example"}
+    with pytest.raises(NotAllowed):
+        actions.pass_on_introduction(actor=manager_of(ClusterFactory()), **key)
+    actions.pass_on_introduction(actor=at(place.broker, days(3)), **key)
+    assert (fresh(one).contact_name, fresh(one).due_at) == ("Bruno", days(18))
+    with pytest.raises(actions.LinkUsed):
+        actions.accept_introduction(actor=visitor(days(4)), token=old)
+    assert one.steps.get(kind="passed_on").side == ""
 
 
 @pytest.mark.parametrize(

@@ -87,18 +87,19 @@ def pass_on_introduction(
     introduction_id: int | None = None,
     token: str = "",
 ) -> Introduction:
-    """Name a colleague who is asked instead, with as much time as the first.
+    """Name somebody else who is asked instead, with as much time as the first.
 
+    For who is asked, and for those who look after the introduction: the link of the first ends.
     Refuses an address that is none, the own one, and a third colleague in a row.
     """
     contact = new_contact(name, email, language)
-    introduction, by = _answering(actor, introduction_id, token)
+    introduction, by = _passing_on(actor, introduction_id, token)
     if introduction.state != IntroductionState.ASKED:
         raise IntroductionChanged(introduction)
     if contact["contact_email"] == introduction.contact_email:
         raise refused("email", _("This is the address that was asked: write a colleague's."))
-    times = introduction.steps.filter(kind=StepKind.PASSED_ON).count()
-    if times >= MOST_PASSED_ON:
+    passed_on = introduction.steps.filter(kind=StepKind.PASSED_ON, side=Side.CONTACT)
+    if by.side == Side.CONTACT and passed_on.count() >= MOST_PASSED_ON:
         raise refused("email", _("It was passed on often enough: say no, and the broker decides."))
     demand_person_may_be_asked(introduction, contact["contact"], actor)
     revoke_links(introduction, actor)
@@ -110,6 +111,15 @@ def pass_on_introduction(
     make_link(introduction, LinkPurpose.ANSWER, Side.CONTACT, actor=actor)
     write_step(introduction, StepKind.PASSED_ON, by=by)
     return introduction
+
+
+def _passing_on(actor: Viewer, introduction_id: int | None, token: str) -> tuple[Introduction, By]:
+    if not token:
+        looked_after = Introduction.objects.filter(pk=introduction_id or 0)
+        if policies.manage_introduction.filter(actor, looked_after).exists():
+            rule = policies.manage_introduction
+            return held_introduction(actor, introduction_id or 0, rule), By.account(actor)
+    return _answering(actor, introduction_id, token)
 
 
 def _answering(actor: Viewer, introduction_id: int | None, token: str) -> tuple[Introduction, By]:

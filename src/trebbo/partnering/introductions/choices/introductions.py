@@ -169,7 +169,6 @@ VERB_LABELS = {
     "escalate_introduction": _("brought an introduction to the broker"),
     "expire_introduction": _("let an introduction expire"),
     "ask_outcome": _("asked what came of an introduction"),
-    "revoke_link": _("revoked a link"),
     "set_circle": _("said who may read an ask"),
     "name_reader": _("named a reader of an ask"),
     "remove_reader": _("removed a reader of an ask"),

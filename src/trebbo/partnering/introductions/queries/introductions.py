@@ -48,11 +48,13 @@ class IntroductionPage:
     """One introduction with its steps, and what the viewer may do with it.
 
     `knows_contact` and `knows_asker` say whether the viewer may read who stands on that side:
-    before both agreed, only those who look after the introduction know whom they ask.
+    before both agreed, only those who look after the introduction know whom they ask. They alone
+    see what became of the `links`.
     """
 
     introduction: Introduction
     steps: tuple[IntroductionStep, ...]
+    links: tuple[AnswerLink, ...]
     asker: Party | None
     contact: Party | None
     may_manage: bool
@@ -74,6 +76,7 @@ def introduction_page(introduction_id: int, *, viewer: Viewer) -> IntroductionPa
     return IntroductionPage(
         introduction=one,
         steps=tuple(one.steps.select_related("person").order_by("at", "pk")),
+        links=tuple(one.links.order_by("made_at", "pk")) if manages else (),
         asker=party(one, Side.ASKER, viewer=viewer),
         contact=party(one, Side.CONTACT, viewer=viewer),
         may_manage=manages,
