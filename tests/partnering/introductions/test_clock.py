@@ -12,7 +12,7 @@ from tests.partnering.introductions.meeting_place import Place, days, link_of, t
 from trebbo.ecosystem.accounts.models import Mandate
 from trebbo.kernel.access import installation, visitor
 from trebbo.kernel.errors import NotAllowed
-from trebbo.partnering.introductions import actions, tasks
+from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.choices import (
     OUTCOME_DAYS,
     STAGES,
@@ -158,11 +158,6 @@ def test_a_run_does_no_more_than_its_limit_and_says_that_more_is_due() -> None:
 def test_only_the_installation_turns_the_clock() -> None:
     with pytest.raises(NotAllowed):
         actions.run_clock(actor=Place().broker, limit=1)
-
-
-def test_the_next_run_is_arranged_once() -> None:
-    tasks.arrange_clock()
-    assert not tasks.arrange_clock()
 
 
 @settings(max_examples=60, deadline=None)

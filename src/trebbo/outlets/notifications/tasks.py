@@ -1,13 +1,12 @@
 """Jobs: people are told and reminded, digests written, mail sent when it is due, and forgotten."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from django.utils import timezone
-from django_tasks import TaskResultStatus, task
-from django_tasks_db.models import DBTaskResult
+from django_tasks import task
 
 from trebbo.kernel.access import installation
+from trebbo.kernel.jobs import arrange, tomorrow_at
 from trebbo.outlets.notifications import actions, queries
 from trebbo.outlets.notifications.actions.digests import next_digest_at
 
@@ -53,14 +52,7 @@ def arrange_sending(at: datetime | None = None) -> bool:
         if at is None:
             send_mail.enqueue()
         return at is None
-    at = at or timezone.now()
-    waiting = DBTaskResult.objects.filter(
-        task_path=send_mail.module_path, status=TaskResultStatus.READY, run_after__lte=at
-    )
-    if waiting.exists():
-        return False
-    send_mail.using(run_after=at).enqueue()
-    return True
+    return arrange(send_mail, at or timezone.now())
 
 
 @task()
@@ -96,7 +88,7 @@ def forget_old_mail() -> None:
 
 def arrange_catching_up() -> bool:
     """See that one run waits for the next hour; whether it had to be queued."""
-    return _arrange_one(catch_up_on_steps, timezone.now() + CAUGHT_UP_EVERY)
+    return arrange(catch_up_on_steps, timezone.now() + CAUGHT_UP_EVERY)
 
 
 def arrange_daily_reminders() -> bool:
@@ -104,25 +96,9 @@ def arrange_daily_reminders() -> bool:
 
     Doing it twice is harmless: each fact is told once.
     """
-    return _arrange_one(remind_people, _tomorrow_at(REMINDED_AT))
+    return arrange(remind_people, tomorrow_at(REMINDED_AT))
 
 
 def arrange_forgetting() -> bool:
     """See that one run waits for the next night; whether it had to be queued."""
-    return _arrange_one(forget_old_mail, _tomorrow_at(FORGOTTEN_AT))
-
-
-def _tomorrow_at(moment: time) -> datetime:
-    tomorrow = timezone.localdate() + timedelta(days=1)
-    return timezone.make_aware(datetime.combine(tomorrow, moment))
-
-
-def _arrange_one(job: Any, at: datetime) -> bool:
-    """Queue a job for a moment, unless one waits already for any moment to come."""
-    waiting = DBTaskResult.objects.filter(
-        task_path=job.module_path, status=TaskResultStatus.READY, run_after__gt=timezone.now()
-    )
-    if not job.get_backend().supports_defer or waiting.exists():
-        return False
-    job.using(run_after=at).enqueue()
-    return True
+    return arrange(forget_old_mail, tomorrow_at(FORGOTTEN_AT))

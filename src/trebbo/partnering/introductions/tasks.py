@@ -1,13 +1,13 @@
 """Jobs: the index follows the registry and the calendar; time moves introductions along."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from django.utils import timezone
-from django_tasks import TaskResultStatus, task
+from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from trebbo.kernel.access import installation
+from trebbo.kernel.jobs import arrange, put_off, tomorrow_at
 from trebbo.partnering.introductions import actions, gateway
 
 AGAIN_AFTER = timedelta(seconds=10)
@@ -26,7 +26,7 @@ def refresh_index(*, profile_ids: list[int]) -> None:
     try:
         actions.refresh_index(actor=installation(), profile_ids=profile_ids)
     except gateway.IndexBusy:
-        _later(refresh_index, timezone.now() + AGAIN_AFTER, profile_ids=profile_ids)
+        put_off(refresh_index, timezone.now() + AGAIN_AFTER, profile_ids=profile_ids)
 
 
 @task()
@@ -35,7 +35,7 @@ def refresh_evidence(*, profile_ids: list[int]) -> None:
     try:
         actions.refresh_evidence(actor=installation(), profile_ids=profile_ids)
     except gateway.IndexBusy:
-        _later(refresh_evidence, timezone.now() + AGAIN_AFTER, profile_ids=profile_ids)
+        put_off(refresh_evidence, timezone.now() + AGAIN_AFTER, profile_ids=profile_ids)
 
 
 @task()
@@ -49,7 +49,7 @@ def rebuild_index() -> None:
     try:
         actions.rebuild_index(actor=installation())
     except gateway.IndexBusy:
-        _later(rebuild_index, timezone.now() + AGAIN_AFTER)
+        put_off(rebuild_index, timezone.now() + AGAIN_AFTER)
 
 
 def arrange_rebuild() -> bool:
@@ -68,18 +68,7 @@ def arrange_daily_rebuild() -> bool:
 
     Doing it twice is harmless: the worker does it whenever it starts.
     """
-    now = timezone.localtime()
-    waiting = DBTaskResult.objects.filter(
-        task_path=rebuild_index.module_path,
-        status=TaskResultStatus.READY,
-        run_after__gt=now + AGAIN_AFTER,
-    )
-    if not rebuild_index.get_backend().supports_defer or waiting.exists():
-        return False
-    tomorrow = now.date() + timedelta(days=1)
-    night = timezone.make_aware(datetime.combine(tomorrow, REBUILT_AT))
-    _later(rebuild_index, night)
-    return True
+    return arrange(rebuild_index, tomorrow_at(REBUILT_AT))
 
 
 @task()
@@ -95,17 +84,4 @@ def arrange_clock(at: datetime | None = None) -> bool:
     Gives back whether it had to be queued; doing it twice is harmless: the worker does it whenever
     it starts.
     """
-    if not run_clock.get_backend().supports_defer:
-        return False
-    by = at or timezone.now() + CLOCK_EVERY
-    waiting = DBTaskResult.objects.filter(
-        task_path=run_clock.module_path, status=TaskResultStatus.READY, run_after__lte=by
-    )
-    if waiting.exists():
-        return False
-    _later(run_clock, by)
-    return True
-
-
-def _later(job: Any, at: datetime, **arguments: Any) -> None:
-    job.using(run_after=at).enqueue(**arguments)
+    return arrange(run_clock, at or timezone.now() + CLOCK_EVERY)
