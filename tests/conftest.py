@@ -122,6 +122,30 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def look(
+    page: Page,
+    live_server: Any,
+    assert_accessible: Callable[[Page], None],
+    pictures: Path,
+) -> Callable[[str, str], None]:
+    """Opens an address; fails where axe finds something, or the page is wider than its window.
+
+    Leaves a picture by the name that is given.
+    """
+
+    def open_and_judge(address: str, name: str) -> None:
+        page.goto(f"{live_server.url}/{address}")
+        assert_accessible(page)
+        size = page.viewport_size
+        across = page.evaluate("document.documentElement.scrollWidth")
+        assert size is not None
+        assert across <= size["width"], f"{address} is {across} pixels wide at {size['width']}"
+        page.screenshot(path=str(pictures / f"{name}-{size['width']}.png"), full_page=True)
+
+    return open_and_judge
+
+
 @pytest.fixture(scope="session")
 def open_data() -> Path:
     """The folder of the official open-data files: `TREBBO_OPEN_DATA`, or one beside the project."""

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -255,9 +253,7 @@ def test_a_meeting_is_arranged_on_the_page(sign_in: SignIn) -> None:
 @pytest.mark.parametrize("shown", [("it", 1280), ("en", 360)], ids=str)
 def test_the_pages_are_accessible_and_work_by_hand(
     sign_in_browser: Callable[[Person], Page],
-    live_server: Any,
-    assert_accessible: Callable[[Page], None],
-    pictures: Path,
+    look: Callable[[str, str], None],
     shown: tuple[str, int],
 ) -> None:
     """Each page in each of its looks; and an answer from a phone, with a reason."""
@@ -273,26 +269,22 @@ def test_the_pages_are_accessible_and_work_by_hand(
     page = sign_in_browser(place.olga)
     page.set_viewport_size({"width": width, "height": 900})
 
-    def look(name: str, address: str) -> None:
-        page.goto(f"{live_server.url}/{language}/{address}")
-        assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        path = pictures / f"introductions-{language}-{width}-{name}.png"
-        page.screenshot(path=str(path), full_page=True)
-
-    look("new", f"asks/{place.ask.pk}/introduce/{draft.profile.slug}/")
-    look("over", f"introductions/consent/{consent}/")
-    look("asked-broker", f"introductions/{asked.pk}/")
+    look(
+        f"{language}/asks/{place.ask.pk}/introduce/{draft.profile.slug}/",
+        f"introductions-{language}-new",
+    )
+    look(f"{language}/introductions/consent/{consent}/", f"introductions-{language}-over")
+    look(f"{language}/introductions/{asked.pk}/", f"introductions-{language}-asked-broker")
     sign_in_browser(place.rita)
-    look("asked-contact", f"introductions/{asked.pk}/")
+    look(f"{language}/introductions/{asked.pk}/", f"introductions-{language}-asked-contact")
     sign_in_browser(other.ada)
-    look("accepted-asker", f"introductions/{accepted.pk}/")
+    look(f"{language}/introductions/{accepted.pk}/", f"introductions-{language}-accepted-asker")
     page.context.clear_cookies()
-    look("answer", f"introductions/answer/{answer}/")
+    look(f"{language}/introductions/answer/{answer}/", f"introductions-{language}-answer")
     page.locator(".introduction-act summary").first.click()
     page.locator("input[name=decline-reason][value=too_early]").check(force=True)
     page.locator(".introduction-act[open] button").click()
     page.locator("h1").wait_for()
-    look("answered", f"introductions/answer/{answer}/")
+    look(f"{language}/introductions/answer/{answer}/", f"introductions-{language}-answered")
     asked.refresh_from_db()
     assert asked.decline_reason == "too_early"

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -484,8 +483,7 @@ def test_an_office_sets_and_removes_floors_and_others_do_not(sign_in: SignIn) ->
 def test_the_pages_are_accessible_and_work_by_hand(
     sign_in_browser: Callable[[Person], Page],
     live_server: Any,
-    assert_accessible: Callable[[Page], None],
-    pictures: Path,
+    look: Callable[[str, str], None],
     width: int,
 ) -> None:
     manager, body = PersonFactory(), OrganisationFactory(name="Pompe srl")
@@ -509,10 +507,7 @@ def test_the_pages_are_accessible_and_work_by_hand(
             "asks/floors/",
         )
     ):
-        page.goto(f"{live_server.url}/en/{address}")
-        assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.screenshot(path=str(pictures / f"kept-{width}-{number}.png"), full_page=True)
+        look(f"en/{address}", f"kept-{number}")
     page.goto(f"{live_server.url}/en/asks/{ask.pk}/")
     page.get_by_role("button", name="Run again").click()
     page.get_by_text("New: Valvole srl.").wait_for()
@@ -520,5 +515,4 @@ def test_the_pages_are_accessible_and_work_by_hand(
     page.get_by_label("Why?").locator("visible=true").select_option("too_far")
     page.get_by_role("button", name="Drop from the list").locator("visible=true").click()
     page.get_by_role("button", name="Put back Valvole srl").wait_for()
-    page.screenshot(path=str(pictures / f"kept-{width}-9.png"), full_page=True)
     assert Feedback.objects.get().reason == "too_far"

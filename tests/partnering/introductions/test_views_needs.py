@@ -1,7 +1,6 @@
 """The pages of needs that are open to others, of readers, and of silence, as people open them."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -432,9 +431,8 @@ def test_a_body_says_how_often_it_is_asked_on_its_page(sign_in: SignIn) -> None:
 @pytest.mark.parametrize("shown", [("it", 1280), ("it", 360), ("en", 1280), ("en", 360)], ids=str)
 def test_the_pages_are_accessible_and_work_by_hand(
     sign_in_browser: Callable[[Person], Page],
-    live_server: Any,
+    look: Callable[[str, str], None],
     assert_accessible: Callable[[Page], None],
-    pictures: Path,
     shown: tuple[str, int],
 ) -> None:
     """Each page in each of its looks; and a need that is opened by hand."""
@@ -452,31 +450,23 @@ def test_the_pages_are_accessible_and_work_by_hand(
     page = sign_in_browser(place.member)
     page.set_viewport_size({"width": width, "height": 900})
 
-    def look(name: str, address: str) -> None:
-        page.goto(f"{live_server.url}/{language}/{address}")
-        assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        path = pictures / f"needs-{language}-{width}-{name}.png"
-        page.screenshot(path=str(path), full_page=True)
-
-    look("list-member", "needs/")
-    look("text", f"needs/{place.ask.pk}/")
-    look("silence-new", "introductions/silence/")
-    look("silence-found", "introductions/silence/?find=valvole")
+    look(f"{language}/needs/", f"needs-{language}-list-member")
+    look(f"{language}/needs/{place.ask.pk}/", f"needs-{language}-text")
+    look(f"{language}/introductions/silence/", f"needs-{language}-silence-new")
+    look(f"{language}/introductions/silence/?find=valvole", f"needs-{language}-silence-found")
     page.locator("button", has_text="Valvole Segrete").click()
-    look("silence-listed", "introductions/silence/")
-    look("preferences", f"asks/preferences/{body.slug}/")
+    look(f"{language}/introductions/silence/", f"needs-{language}-silence-listed")
+    look(f"{language}/asks/preferences/{body.slug}/", f"needs-{language}-preferences")
     sign_in_browser(place.ada)
-    look("readers", f"asks/{place.ask.pk}/readers/")
+    look(f"{language}/asks/{place.ask.pk}/readers/", f"needs-{language}-readers")
     page.locator("[name=teaser]").fill("x" * 301)
     page.locator("form button[type=submit].btn-primary").click()
     page.locator(".trebbo-field-errors").wait_for()
     assert_accessible(page)
-    page.screenshot(path=str(pictures / f"needs-{language}-{width}-refused.png"), full_page=True)
     page.locator("[name=teaser]").fill("Poche parole")
     page.locator("form button[type=submit].btn-primary").click()
     page.locator(".alert-success").wait_for()
     page.context.clear_cookies()
-    look("list-visitor", "needs/")
-    look("teaser", f"needs/{place.ask.pk}/")
+    look(f"{language}/needs/", f"needs-{language}-list-visitor")
+    look(f"{language}/needs/{place.ask.pk}/", f"needs-{language}-teaser")
     assert "Poche parole" in page.locator("main").inner_text()
