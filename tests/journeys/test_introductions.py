@@ -172,7 +172,7 @@ def on_the_board(walk: Walk, body: str) -> list[str]:
     walk.page.goto(f"{walk.site}/it/today/")
     return [
         name
-        for name in ("expiring", "unanswered", "not_met")
+        for name in ("expiring", "escalated", "unanswered", "not_met")
         if walk.page.locator(f"section[aria-labelledby={name}]")
         .get_by_role("link", name=body, exact=True)
         .count()
@@ -206,7 +206,7 @@ def test_three_introductions_and_what_becomes_of_each(
     for day in (1, 5, 10, 13, 16):
         days.go_to(day)
         board[day] = on_the_board(walk, bodies[2])
-    assert board == {1: [], 5: ["unanswered"], 10: ["unanswered"], 13: ["expiring"], 16: []}
+    assert board == {1: [], 5: ["unanswered"], 10: ["escalated"], 13: ["expiring"], 16: []}
     assert len(walk.letters_to(SILENT)) == 3  # asked, reminded, no longer needed
     office = walk.letters_to(personas.BY_KEY["manager"].email)
     assert sum(bodies[2] in one for one in office) >= 2

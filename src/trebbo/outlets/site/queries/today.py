@@ -3,14 +3,16 @@
 import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import (
     DateField,
     DateTimeField,
+    Exists,
     F,
+    IntegerField,
     OuterRef,
     Q,
     QuerySet,
@@ -18,11 +20,12 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce, Greatest, TruncDate
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from trebbo.ecosystem.accounts.models import Person
-from trebbo.ecosystem.clusters.policies import memberships_on
+from trebbo.ecosystem.clusters.policies import OFFICE
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.kernel.access import Viewer
 from trebbo.partnering.introductions.choices import OPEN, IntroductionState
@@ -71,6 +74,13 @@ class TodayList:
         return self.count > MOST_COUNTED
 
 
+class _Counted(Subquery):
+    """How many rows a query gives, asked together with the rows; cut the query to bound it."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
 # Keys apart, so that each half is read by the index of its own column.
 _GONE = Introduction.objects.filter(owner__in=Person.objects.filter(is_active=False)).values("pk")
 _NOBODYS = Introduction.objects.filter(owner__isnull=True).values("pk")
@@ -83,11 +93,23 @@ KINDS = (
         ("due_at", "pk"),
     ),
     ListKind(
+        "escalated",
+        _("Needs you"),
+        _("Call them, or choose somebody else"),
+        lambda viewer: Q(
+            state__in=QUESTIONS, due_at__gt=viewer.now + ENDS_SOON, escalated_at__isnull=False
+        ),
+        ("due_at", "pk"),
+    ),
+    ListKind(
         "unanswered",
         _("Reminded and unanswered"),
         _("Call them, or choose somebody else"),
         lambda viewer: Q(
-            state__in=QUESTIONS, due_at__gt=viewer.now + ENDS_SOON, nudged_at__isnull=False
+            state__in=QUESTIONS,
+            due_at__gt=viewer.now + ENDS_SOON,
+            nudged_at__isnull=False,
+            escalated_at__isnull=True,
         ),
         ("due_at", "pk"),
     ),
@@ -152,16 +174,13 @@ def waiting(name: str, *, viewer: Viewer) -> QuerySet[Introduction]:
 
 def members(name: str, *, viewer: Viewer) -> QuerySet[Any]:
     """Members of the viewer's offices: those nobody spoke with lately, or those to confirm."""
-    care = memberships_on(viewer.today).filter(
-        Q(cluster__in=viewer.managed_clusters) | Q(cluster__network__in=viewer.agency_networks)
-    )
-    rows = Profile.objects.filter(pk__in=care.values("profile"))
+    rows = Profile.objects.filter(OFFICE.rows(viewer))
     if name == UNCONFIRMED:
         overdue = rows.filter(Q(due_date__isnull=True) | Q(due_date__lt=viewer.today))
         return overdue.order_by(F("due_date").asc(nulls_last=True), "sort_name")
     limit = months_before(viewer.today, settings.CONTACT_MONTHS)
-    spoken = _with_last_contact(rows).filter(last_contact__lt=limit)
-    return spoken.order_by("last_contact", "sort_name")
+    quiet = rows.filter(*(~Exists(heard) for heard in _heard_since(limit)))
+    return _with_last_contact(quiet).order_by("last_contact", "sort_name")
 
 
 def months_before(day: date, months: int) -> date:
@@ -170,19 +189,38 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def _contacts() -> tuple[QuerySet[Any], ...]:
+    """Of the outer profile: words with an office, and asks and introductions that it knows of."""
+    return (
+        MemberContact.objects.filter(profile=OuterRef("pk")),
+        Introduction.objects.filter(profile=OuterRef("pk"), asked_at__isnull=False),
+        Ask.objects.filter(asker=OuterRef("pk")),
+        Introduction.objects.filter(ask__asker=OuterRef("pk")).exclude(
+            state=IntroductionState.DRAFT
+        ),
+    )
+
+
+def _heard_since(day: date) -> tuple[QuerySet[Any], ...]:
+    noted, *others = _contacts()
+    moment = timezone.make_aware(datetime.combine(day, time.min))
+    return (
+        noted.filter(contact_date__gte=day),
+        *(rows.filter(changed_at__gte=moment) for rows in others),
+    )
+
+
 def _with_last_contact(rows: QuerySet[Profile]) -> QuerySet[Any]:
-    """The profiles with `last_contact`: an ask, an introduction, a word with an office; or never.
+    """The profiles with `last_contact`: the last step of all that is a contact; or never.
 
     Never is told as a day of long ago, so that it comes first.
     """
-    noted = MemberContact.objects.filter(profile=OuterRef("pk")).order_by("-contact_date")
-    asked = Introduction.objects.filter(profile=OuterRef("pk"), asked_at__isnull=False)
-    kept = Ask.objects.filter(asker=OuterRef("pk")).order_by("-changed_at")
+    noted, *others = _contacts()
+    day = noted.order_by("-contact_date").values("contact_date")[:1]
     return rows.annotate(
         last_contact=Greatest(
-            _or_never(Subquery(noted.values("contact_date")[:1], output_field=DateField())),
-            _or_never(_day(asked.order_by("-asked_at").values("asked_at"))),
-            _or_never(_day(kept.values("changed_at"))),
+            _or_never(Subquery(day, output_field=DateField())),
+            *(_or_never(_day(one.order_by("-changed_at").values("changed_at"))) for one in others),
         )
     )
 
@@ -196,9 +234,7 @@ def _or_never(day: Any) -> Coalesce:
 
 
 def _list(name: str, heading: Promise, action: Promise, rows: QuerySet[Any]) -> TodayList:
-    first = tuple(rows[: SHOWN + 1])
-    count = len(first)
-    if count > SHOWN:
-        # Beyond the first thousand nobody needs the number, and counting would take its time.
-        count = rows.order_by()[: MOST_COUNTED + 1].count()
-    return TodayList(name, heading, action, first[:SHOWN], count)
+    # Beyond the first thousand nobody needs the number, and counting would take its time.
+    counted = _Counted(rows.order_by().values("pk")[: MOST_COUNTED + 1])
+    first = tuple(rows.annotate(counted=counted)[:SHOWN])
+    return TodayList(name, heading, action, first, first[0].counted if first else 0)
