@@ -18,6 +18,15 @@ from django_tasks_db.models import DBTaskResult
 from trebbo.config.demonstration import taken
 
 PATIENCE_SECONDS = 180
+COMING_AGAIN = (
+    "catch_up_on_steps",
+    "forget_old_mail",
+    "rebuild_index",
+    "remind_people",
+    "run_clock",
+)
+ARRANGED_BY_WORK = ("refresh_cluster_summaries", "send_mail")
+"""Jobs that the first count, or the first mail, arranges."""
 
 
 def _free_port() -> int:
@@ -92,9 +101,9 @@ def test_starts_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
         assert _stop(demonstration, signal.SIGTERM) == 0
     assert not taken("127.0.0.1", port)
     waiting = Counter(_jobs_of_the_night(tmp_path))
-    assert waiting["rebuild_index"] == waiting["remind_people"] == 1
-    assert waiting["refresh_cluster_summaries"] <= 1, "the first count arranges it"
-    assert sum(waiting.values()) == 2 + waiting["refresh_cluster_summaries"] + waiting["send_mail"]
+    assert {name: waiting[name] for name in COMING_AGAIN} == dict.fromkeys(COMING_AGAIN, 1)
+    assert set(waiting) <= {*COMING_AGAIN, *ARRANGED_BY_WORK}
+    assert max(waiting.values()) == 1
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
     again = _start(tmp_path, port)
     try:

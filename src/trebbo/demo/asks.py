@@ -24,8 +24,8 @@ from trebbo.partnering.introductions.models import Ask, Introduction, ShortlistE
 from trebbo.partnering.introductions.queries import Question
 from trebbo.partnering.introductions.queries.kept import wishes_of
 
-BY_LINK = "link"
-"""How a row says that somebody answers by the link in their mail, without an account."""
+BY_LINK = ""
+"""A row without a persona: somebody answers by the link in their mail, without an account."""
 KEPT_BEFORE = timedelta(days=150)
 """How long ago the asks were kept: before all that happened to them."""
 MOST_TICKS = 1_000
