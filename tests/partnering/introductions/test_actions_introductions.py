@@ -175,6 +175,32 @@ def test_once_over_it_can_be_introduced_again() -> None:
     assert place.draft().pk != one.pk
 
 
+def test_closing_the_ask_withdraws_what_nobody_has_answered() -> None:
+    place = Place()
+    accepted = place.accepted()
+    bodies = [OrganisationFactory() for _state in range(3)]
+    waiting = []
+    for body, begin in zip(bodies, (place.draft, place.proposed, place.asked), strict=True):
+        place.lab = body
+        contact = {"contact_name": "Luca", "contact_email": f"luca@{body.slug}.example"}
+        waiting.append(begin(**contact))
+    token = token_of(waiting[2])
+    actions.close_ask(actor=place.asker, ask_id=place.ask.pk)
+    assert {fresh(one).state for one in waiting} == {"withdrawn"}
+    assert fresh(accepted).state == IntroductionState.ACCEPTED
+    with pytest.raises(actions.LinkUsed):
+        actions.accept_introduction(actor=visitor(NOW), token=token)
+
+
+def test_who_asks_stands_on_their_side_in_each_step() -> None:
+    """Steps of a side are told without a name before both agreed."""
+    place = Place()
+    one = place.draft(place.asker)
+    actions.send_introduction(actor=place.asker, introduction_id=one.pk, version=1)
+    actions.withdraw_introduction(actor=place.asker, introduction_id=one.pk)
+    assert set(one.steps.values_list("side", flat=True)) == {"asker"}
+
+
 def test_who_was_never_asked_does_not_learn_that_they_might_have_been() -> None:
     place = Place()
     one = place.proposed()

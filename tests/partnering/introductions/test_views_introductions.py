@@ -168,6 +168,27 @@ def test_addresses_are_shown_once_both_agreed_and_not_before(sign_in: SignIn) ->
     assert place.ada.email in words_of(sign_in(place.rita), one.get_absolute_url())
 
 
+def test_who_asks_and_looks_after_it_themselves_is_not_named_before_both_agreed(
+    sign_in: SignIn,
+) -> None:
+    place = Today()
+    one = place.draft(place.asker)
+    actions.send_introduction(actor=place.asker, introduction_id=one.pk, version=one.version)
+    assert "Ada Asker" not in words_of(sign_in(place.rita), one.get_absolute_url())
+    sign_in(place.rita).post(one.get_absolute_url(), {"do": "accept"})
+    assert "Ada Asker" in words_of(sign_in(place.rita), one.get_absolute_url())
+
+
+def test_somebody_else_needs_a_name_and_an_address(sign_in: SignIn) -> None:
+    place = Today()
+    browser = sign_in(place.olga)
+    address = reverse("introduce", args=[place.ask.pk, place.lab.slug])
+    for typed in ({}, {"name": "Luca"}, {"email": "luca@lab.example"}):
+        refused = browser.post(address, {"contact": "", "language": "it", "then": "keep", **typed})
+        assert refused.status_code == 400
+    assert not Introduction.objects.exists()
+
+
 def test_strangers_find_no_page_and_who_is_to_be_asked_finds_none_before(
     sign_in: SignIn,
 ) -> None:

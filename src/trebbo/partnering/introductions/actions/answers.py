@@ -118,7 +118,8 @@ def _passing_on(actor: Viewer, introduction_id: int | None, token: str) -> tuple
         looked_after = Introduction.objects.filter(pk=introduction_id or 0)
         if policies.manage_introduction.filter(actor, looked_after).exists():
             rule = policies.manage_introduction
-            return held_introduction(actor, introduction_id or 0, rule), By.account(actor)
+            introduction = held_introduction(actor, introduction_id or 0, rule)
+            return introduction, By.account(actor, introduction)
     return _answering(actor, introduction_id, token)
 
 
@@ -127,4 +128,4 @@ def _answering(actor: Viewer, introduction_id: int | None, token: str) -> tuple[
         found = use_link(actor=actor, purpose=LinkPurpose.ANSWER, token=token)
         return found.introduction, found.by(actor)
     introduction = held_introduction(actor, introduction_id or 0, policies.answer_introduction)
-    return introduction, By.account(actor, Side.CONTACT)
+    return introduction, By.account(actor, introduction)

@@ -25,10 +25,10 @@ from trebbo.partnering.introductions.actions.steps import (
     record,
     refused,
     said,
+    withdraw,
     write_step,
 )
 from trebbo.partnering.introductions.choices import (
-    HIDDEN_FROM_CONTACT,
     OPEN,
     IntroductionState,
     LinkPurpose,
@@ -80,7 +80,7 @@ def draft_introduction(
         **_contact(actor, profile, contact_id, (contact_name, contact_email, contact_language)),
     )
     introduction.save()
-    by = By.account(actor)
+    by = By.account(actor, introduction)
     record(introduction, "draft_introduction", by=by, contact=(None, introduction.contact_name))
     write_step(introduction, StepKind.DRAFT, by=by)
     return introduction
@@ -112,7 +112,7 @@ def change_introduction(
         setattr(introduction, name, value)
     keep(introduction, actor)
     changed = (old, introduction.contact_name)
-    record(introduction, "change_introduction", by=By.account(actor), contact=changed)
+    record(introduction, "change_introduction", by=By.account(actor, introduction), contact=changed)
     return introduction
 
 
@@ -129,12 +129,12 @@ def send_introduction(*, actor: Viewer, introduction_id: int, version: int) -> I
         raise IntroductionRefused(_("This ask is closed: it can be read, and no longer changed."))
     demand_may_be_asked(introduction, actor)
     if policies.consent_to_introduction.allows(actor, introduction):
-        ask_contact(introduction, By.account(actor, Side.ASKER), verb="send_introduction")
+        ask_contact(introduction, By.account(actor, introduction), verb="send_introduction")
     else:
         move(
             introduction,
             IntroductionState.PROPOSED,
-            by=By.account(actor),
+            by=By.account(actor, introduction),
             verb="send_introduction",
         )
         make_link(introduction, LinkPurpose.CONSENT, Side.ASKER, actor=actor)
@@ -164,17 +164,8 @@ def withdraw_introduction(
         introduction, by = _asking_side(actor, None, token)
     else:
         introduction = held_introduction(actor, introduction_id or 0, policies.manage_introduction)
-        by = By.account(actor)
-    hidden = introduction.state in HIDDEN_FROM_CONTACT
-    move(
-        introduction,
-        IntroductionState.WITHDRAWN,
-        by=by,
-        verb="withdraw_introduction",
-        words=said(words),
-        # Who was never asked does not learn that they might have been.
-        **({"contact": None} if hidden else {}),
-    )
+        by = By.account(actor, introduction)
+    withdraw(introduction, by=by, words=said(words))
     return introduction
 
 
@@ -186,7 +177,7 @@ def take_over_introduction(*, actor: Viewer, introduction_id: int) -> Introducti
         return introduction
     introduction.owner_id = actor.person_id
     keep(introduction, actor)
-    by = By.account(actor)
+    by = By.account(actor, introduction)
     record(introduction, "take_over_introduction", by=by)
     write_step(introduction, StepKind.TAKEN_OVER, by=by)
     return introduction
@@ -272,7 +263,7 @@ def _asking_side(actor: Viewer, introduction_id: int | None, token: str) -> tupl
         found = use_link(actor=actor, purpose=LinkPurpose.CONSENT, token=token)
         return found.introduction, found.by(actor)
     introduction = held_introduction(actor, introduction_id or 0, policies.consent_to_introduction)
-    return introduction, By.account(actor, Side.ASKER)
+    return introduction, By.account(actor, introduction)
 
 
 def _open_already(present: Introduction) -> IntroductionRefused:

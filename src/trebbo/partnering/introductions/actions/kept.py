@@ -19,6 +19,7 @@ from trebbo.kernel.errors import NotAllowed, Refusal
 from trebbo.kernel.policies import Rule
 from trebbo.kernel.text import one_line
 from trebbo.partnering.introductions import policies
+from trebbo.partnering.introductions.actions.steps import withdraw_questions
 from trebbo.partnering.introductions.choices import LONGEST_NEED, AskLanguage, Facet
 from trebbo.partnering.introductions.events import ask_kept, ask_shared
 from trebbo.partnering.introductions.models import Ask, AskShare
@@ -110,10 +111,14 @@ def change_ask(*, actor: Viewer, ask_id: int, version: int, **changes: Any) -> A
 
 @transaction.atomic
 def close_ask(*, actor: Viewer, ask_id: int) -> Ask:
-    """End an ask: it can still be read, and no longer changed. Refuses one that is closed."""
+    """End an ask: it can still be read, and no longer changed. Refuses one that is closed.
+
+    Introductions that nobody has answered yet are withdrawn; what was accepted goes on.
+    """
     ask = held_ask(actor, ask_id, policies.edit_ask)
     ask.closed_at = actor.now
     ask.save(update_fields=["closed_at"])
+    withdraw_questions(ask, actor)
     audit.record(actor=actor, verb="close_ask", subject=ask)
     tell_of_ask(ask)
     return ask

@@ -27,7 +27,6 @@ from trebbo.partnering.introductions.choices import (
     IntroductionState,
     LinkPurpose,
     OutcomeKind,
-    Side,
     StepKind,
 )
 from trebbo.partnering.introductions.models import Introduction
@@ -122,12 +121,9 @@ def _taking_part(actor: Viewer, introduction_id: int | None, token: str) -> tupl
         found = use_link(actor=actor, purpose=LinkPurpose.OUTCOME, token=token)
         return found.introduction, found.by(actor)
     introduction = held_introduction(actor, introduction_id or 0, policies.view_introduction)
-    if policies.answer_introduction.allows(actor, introduction):
-        return introduction, By.account(actor, Side.CONTACT)
-    if policies.consent_to_introduction.allows(actor, introduction):
-        return introduction, By.account(actor, Side.ASKER)
-    if policies.manage_introduction.allows(actor, introduction):
-        return introduction, By.account(actor)
+    by = By.account(actor, introduction)
+    if by.side or policies.manage_introduction.allows(actor, introduction):
+        return introduction, by
     raise NotAllowed(_("This introduction is not yours to decide about."))
 
 

@@ -12,9 +12,20 @@ from trebbo.kernel import audit
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.errors import NotAllowed, Refusal
 from trebbo.kernel.policies import Rule
-from trebbo.partnering.introductions.choices import IntroductionState, StepKind
+from trebbo.partnering.introductions import policies
+from trebbo.partnering.introductions.choices import (
+    HIDDEN_FROM_CONTACT,
+    IntroductionState,
+    Side,
+    StepKind,
+)
 from trebbo.partnering.introductions.events import introduction_stepped
-from trebbo.partnering.introductions.models import AnswerLink, Introduction, IntroductionStep
+from trebbo.partnering.introductions.models import (
+    AnswerLink,
+    Ask,
+    Introduction,
+    IntroductionStep,
+)
 
 LONGEST_WORDS = 4_000
 
@@ -47,8 +58,13 @@ class By:
     label: str = ""
 
     @classmethod
-    def account(cls, actor: Viewer, side: str = "") -> "By":
-        """A person who has signed in."""
+    def account(cls, actor: Viewer, introduction: Introduction) -> "By":
+        """A person who has signed in, on the side on which they stand."""
+        side = ""
+        if policies.answer_introduction.allows(actor, introduction):
+            side = Side.CONTACT
+        elif policies.consent_to_introduction.allows(actor, introduction):
+            side = Side.ASKER
         return cls(actor, side, actor.person_id, actor.label)
 
 
@@ -110,6 +126,28 @@ def restart(introduction: Introduction, actor: Viewer) -> None:
     introduction.since = actor.now
     introduction.nudged_at = introduction.escalated_at = None
     keep(introduction, actor)
+
+
+def withdraw(introduction: Introduction, *, by: By, words: str = "") -> None:
+    """End an introduction that is open.
+
+    Who was never asked does not learn that they might have been: it forgets them.
+    """
+    if introduction.state in HIDDEN_FROM_CONTACT:
+        introduction.contact = None
+    to = IntroductionState.WITHDRAWN
+    move(introduction, to, by=by, verb="withdraw_introduction", words=words)
+
+
+def withdraw_questions(ask: Ask, actor: Viewer) -> int:
+    """End the introductions of an ask that are not answered yet, since it is closed; how many."""
+    rows = Introduction.objects.select_for_update(of=("self",)).select_related("ask", "contact")
+    waiting = (IntroductionState.DRAFT, IntroductionState.PROPOSED, IntroductionState.ASKED)
+    questions = list(rows.filter(ask=ask, state__in=waiting).order_by("pk"))
+    for introduction in questions:
+        by = By.account(actor, introduction)
+        withdraw(introduction, by=by)
+    return len(questions)
 
 
 def keep(introduction: Introduction, actor: Viewer) -> None:

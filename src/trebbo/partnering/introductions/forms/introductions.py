@@ -72,6 +72,16 @@ class IntroduceForm(forms.Form):
         if len(choices) == 1:
             field.widget = forms.HiddenInput()
 
+    def clean(self) -> dict[str, Any]:
+        """Whoever is named below needs a name and an address, unless nobody is named yet."""
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen, offered = typed.get("contact"), len(self.fields["contact"].choices) > 1  # type: ignore[attr-defined]
+        named = bool(typed.get("name")) + bool(typed.get("email"))
+        if not chosen and (named == 1 or (offered and not named)) and "email" not in self.errors:
+            words = _("Choose a person, or write a name and an address.")
+            self.add_error("name" if not typed.get("name") else "email", words)
+        return typed
+
 
 class DeclineForm(WordsForm):
     """A no with its reason."""

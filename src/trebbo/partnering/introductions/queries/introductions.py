@@ -49,7 +49,7 @@ class IntroductionPage:
 
     `knows_contact` and `knows_asker` say whether the viewer may read who stands on that side:
     before both agreed, only those who look after the introduction know whom they ask. They alone
-    see what became of the `links`.
+    see what became of the `links`. `knows_owner` is false where who asks looks after it themselves.
     """
 
     introduction: Introduction
@@ -63,6 +63,7 @@ class IntroductionPage:
     takes_part: bool
     knows_asker: bool
     knows_contact: bool
+    knows_owner: bool
 
 
 def introduction_page(introduction_id: int, *, viewer: Viewer) -> IntroductionPage | None:
@@ -85,6 +86,7 @@ def introduction_page(introduction_id: int, *, viewer: Viewer) -> IntroductionPa
         takes_part=manages or asks or is_contact,
         knows_asker=one.contacts_are_shared or manages,
         knows_contact=one.contacts_are_shared or manages or is_contact,
+        knows_owner=one.contacts_are_shared or manages or one.owner_id != one.ask.owner_id,
     )
 
 
