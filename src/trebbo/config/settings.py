@@ -225,6 +225,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 # due date a profile is merely due before it is stale.
 CONFIRMATION_DAYS = environment.number("CONFIRMATION_DAYS", 365)
 CONFIRMATION_GRACE_DAYS = environment.number("CONFIRMATION_GRACE_DAYS", 90)
+# How long an ended introduction still knows who was asked.
+CONTACT_KEEP_DAYS = environment.number("CONTACT_KEEP_DAYS", 365)
 # After how many months without a word a member is on the office's board.
 CONTACT_MONTHS = environment.number("CONTACT_MONTHS", 6)
 

@@ -160,6 +160,23 @@ def test_only_the_installation_turns_the_clock() -> None:
         actions.run_clock(actor=Place().broker, limit=1)
 
 
+def test_who_was_asked_is_forgotten_long_after_nothing_came_of_it() -> None:
+    place = Place()
+    declined = place.asked(contact_name="Luca", contact_email="luca@lab.example")
+    actions.decline_introduction(actor=visitor(NOW), token=token_of(declined), reason="other")
+    accepted = place.accepted()
+    with pytest.raises(NotAllowed):
+        actions.forget_contacts(actor=place.broker)
+    assert actions.forget_contacts(actor=installation(days(364))) == 0
+    assert actions.forget_contacts(actor=installation(days(366))) == 1
+    declined.refresh_from_db()
+    accepted.refresh_from_db()
+    assert (declined.contact_name, declined.contact_email) == ("", "")
+    assert "Luca" not in declined.steps.values_list("label", flat=True)
+    assert not AnswerLink.objects.filter(email="luca@lab.example").exists()
+    assert accepted.contact_email == place.rita.email
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     state=st.sampled_from([state for state in STAGES if STAGES[state].clock]),

@@ -73,8 +73,10 @@ def arrange_daily_rebuild() -> bool:
 
 @task()
 def run_clock() -> None:
-    """Remind, tell owners, let expire and ask for outcomes, and arrange the same in an hour."""
-    ticks = actions.run_clock(actor=installation(timezone.now()), limit=CLOCK_AT_ONCE)
+    """Remind, tell owners, let expire, ask for outcomes, forget; arrange the same in an hour."""
+    actor = installation(timezone.now())
+    ticks = actions.run_clock(actor=actor, limit=CLOCK_AT_ONCE)
+    actions.forget_contacts(actor=actor)
     arrange_clock(timezone.now() if ticks.left else None)
 
 

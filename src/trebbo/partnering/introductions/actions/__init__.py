@@ -7,6 +7,7 @@ from trebbo.partnering.introductions.actions.answers import (
 )
 from trebbo.partnering.introductions.actions.clock import (
     Ticks,
+    forget_contacts,
     note_unreachable,
     run_clock,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "draft_introduction",
     "drop_entry",
     "end_keep_apart",
+    "forget_contacts",
     "gather_news",
     "keep_apart",
     "keep_ask",

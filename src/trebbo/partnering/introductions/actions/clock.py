@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext as _
@@ -19,6 +21,7 @@ from trebbo.partnering.introductions.actions.links import OUTCOME_LINK_LASTS
 from trebbo.partnering.introductions.actions.steps import By, hold, keep, record, write_step
 from trebbo.partnering.introductions.choices import (
     ASKS_OUTCOME,
+    WITHOUT_CONTACT,
     IntroductionState,
     LinkPurpose,
     Side,
@@ -90,6 +93,23 @@ def note_unreachable(*, actor: Viewer, introduction_id: int, words: str) -> Intr
     record(introduction, "escalate_introduction", by=by)
     write_step(introduction, StepKind.UNREACHABLE, by=by, words=words)
     return introduction
+
+
+@transaction.atomic
+def forget_contacts(*, actor: Viewer) -> int:
+    """Forget who was asked where nothing came of it long ago: name, address, links; how many.
+
+    For how many days they are kept is a setting. Refuses anybody but the installation.
+    """
+    if not actor.is_installation:
+        raise NotAllowed(_("Only the installation itself may do this."))
+    long_ago = actor.now - timedelta(days=settings.CONTACT_KEEP_DAYS)
+    ended = Introduction.objects.filter(state__in=WITHOUT_CONTACT, since__lt=long_ago)
+    known = list(ended.exclude(contact_email="").values_list("pk", flat=True)[:AT_ONCE])
+    AnswerLink.objects.filter(introduction__in=known, side=Side.CONTACT).delete()
+    IntroductionStep.objects.filter(introduction__in=known, side=Side.CONTACT).update(label="")
+    rows = Introduction.objects.filter(pk__in=known)
+    return rows.update(contact=None, contact_name="", contact_email="")
 
 
 def _due(actor: Viewer) -> QuerySet[Introduction]:

@@ -144,6 +144,8 @@ HIDDEN_FROM_CONTACT = (S.DRAFT, S.PROPOSED)
 """States in which who is to be asked does not know of the introduction yet."""
 CONTACTS_SHARED = (S.ACCEPTED, S.MET, S.LED_TO, S.NOTHING)
 """States after both agreed: each knows how to reach the other."""
+WITHOUT_CONTACT = (S.DECLINED, S.EXPIRED, S.WITHDRAWN)
+"""States in which who was asked is left alone."""
 ASKS_OUTCOME = (S.ACCEPTED, S.MET)
 """States in which both are asked what came of it."""
 OUTCOME_DAYS = (30, 90, 180)
