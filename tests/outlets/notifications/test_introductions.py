@@ -221,7 +221,17 @@ def test_without_an_owner_it_comes_to_the_offices(gone: bool) -> None:
     ClusterRoleFactory()
     tick(days(5))
     tick(days(10))
-    assert set(tell(one, "escalated", days(10))) == {manager.email}
+    offices = {manager.email, place.olga.email} if gone else {manager.email}
+    assert set(tell(one, "escalated", days(10))) == offices
+
+
+def test_an_office_with_which_it_is_no_longer_shared_hears_no_more() -> None:
+    place = Place()
+    one = place.asked()
+    tick(days(5))
+    tick(days(10))
+    place.ask.shares.all().delete()
+    assert place.olga.email not in tell(one, "escalated", days(10))
 
 
 def test_nobody_is_told_that_it_was_taken_over_or_written() -> None:

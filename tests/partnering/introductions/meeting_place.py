@@ -1,10 +1,10 @@
 """People who are introduced to each other, and the way from a draft to any state."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.factories.accounts import MandateFactory, PersonFactory
+from tests.factories.accounts import ClusterRoleFactory, MandateFactory, PersonFactory
 from tests.factories.clusters import ClusterFactory, manager_of
 from tests.factories.introductions import AskFactory, AskShareFactory
 from tests.factories.organisations import NOW, OrganisationFactory, person
@@ -35,6 +35,9 @@ class Place:
         self.rita: Person = PersonFactory(name="Rita Researcher", language="en")
         MandateFactory(person=self.rita, profile=self.lab, role="representative")
         self.olga: Person = PersonFactory(name="Olga Office")
+        ClusterRoleFactory(
+            person=self.olga, cluster=self.cluster, role="manager", valid_from=date(2020, 1, 1)
+        )
         self.asker = person(person_id=self.ada.pk, label="Ada Asker")
         self.contact = person(
             person_id=self.rita.pk,

@@ -244,6 +244,8 @@ def test_a_meeting_is_arranged_changed_and_called_off() -> None:
     assert (fresh(one).meeting_changes, fresh(one).clock_at) == (3, days(21))
     with pytest.raises(actions.IntroductionRefused):
         actions.arrange_meeting(actor=place.asker, introduction_id=one.pk, at=days(-1))
+    with pytest.raises(actions.IntroductionRefused):
+        actions.arrange_meeting(actor=place.asker, introduction_id=one.pk, at=days(2_900_000))
     actions.call_off_meeting(actor=place.contact, introduction_id=one.pk)
     assert (fresh(one).meeting_at, fresh(one).clock_at) == (None, days(14))
     with pytest.raises(actions.IntroductionChanged):

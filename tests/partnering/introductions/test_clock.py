@@ -160,6 +160,18 @@ def test_only_the_installation_turns_the_clock() -> None:
         actions.run_clock(actor=Place().broker, limit=1)
 
 
+def test_in_one_batch_each_gets_what_belongs_to_its_state() -> None:
+    """A question and an agreement that are reminded of together: the agreement gets its links."""
+    place = Place()
+    accepted = place.accepted()
+    other = Place()
+    asked = other.asked()
+    Introduction.objects.filter(pk=asked.pk).update(clock_at=days(1))
+    tick(days(14))
+    assert accepted.links.filter(purpose="outcome").count() == 2
+    assert not asked.links.filter(purpose="outcome").exists()
+
+
 def test_who_was_asked_is_forgotten_long_after_nothing_came_of_it() -> None:
     place = Place()
     declined = place.asked(contact_name="Luca", contact_email="luca@lab.example")

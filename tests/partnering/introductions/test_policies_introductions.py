@@ -20,6 +20,7 @@ from trebbo.partnering.introductions.policies import (
 )
 
 pytestmark = pytest.mark.django_db
+NEVER_ASKED = (IntroductionState.DRAFT, IntroductionState.PROPOSED, IntroductionState.WITHDRAWN)
 RULES = (view_introduction, manage_introduction, consent_to_introduction, answer_introduction)
 
 
@@ -40,7 +41,7 @@ class World(Place):
             state=state,
             contact=self.rita,
             contact_email=self.rita.email,
-            asked_at=NOW,
+            asked_at=None if state in NEVER_ASKED else NOW,
             accepted_at=NOW if state in CONTACTS_SHARED else None,
             decline_reason="other" if state == IntroductionState.DECLINED else "",
             outcome="idea" if state == IntroductionState.LED_TO else "",
@@ -107,8 +108,7 @@ def test_who_is_to_be_asked_knows_of_it_once_they_are() -> None:
     world = World()
     contact = world.people()["contact"]
     seen = {state for state, one in world.rows.items() if view_introduction.allows(contact, one)}
-    hidden = {IntroductionState.DRAFT, IntroductionState.PROPOSED}
-    assert seen == set(IntroductionState) - hidden
+    assert seen == set(IntroductionState) - set(NEVER_ASKED)
 
 
 def test_the_question_stands_in_one_state_only() -> None:

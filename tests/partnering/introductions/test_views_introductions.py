@@ -179,6 +179,51 @@ def test_who_asks_and_looks_after_it_themselves_is_not_named_before_both_agreed(
     assert "Ada Asker" in words_of(sign_in(place.rita), one.get_absolute_url())
 
 
+def test_what_ended_before_it_was_asked_stays_unknown_to_the_body(sign_in: SignIn) -> None:
+    """Expired before consent, or a draft withdrawn: neither contact nor colleagues learn of it."""
+    place = Today()
+    colleague = MandateFactory(profile=place.lab).person
+    expired = place.proposed()
+    Introduction.objects.filter(pk=expired.pk).update(state="expired", clock_at=None)
+    withdrawn = place.draft()
+    actions.withdraw_introduction(
+        actor=place.broker, introduction_id=withdrawn.pk, words="Non adatti"
+    )
+    for one in (expired, withdrawn):
+        for person in (place.rita, colleague):
+            words_of(sign_in(person), one.get_absolute_url(), 404)
+
+
+def test_who_asks_does_not_read_whom_a_broker_would_ask(sign_in: SignIn) -> None:
+    place = Today()
+    one = place.draft(contact_name="Luca Segreto", contact_email="luca@lab.example")
+    for address in (one.get_absolute_url(), reverse("introduction_edit", args=[one.pk])):
+        asker = words_of(sign_in(place.ada), address)
+        assert "luca@lab.example" not in asker
+        assert "Luca Segreto" not in asker
+    assert "luca@lab.example" in words_of(
+        sign_in(place.olga), reverse("introduction_edit", args=[one.pk])
+    )
+
+
+def test_a_contact_reads_the_need_while_it_is_asked_and_once_both_agreed(sign_in: SignIn) -> None:
+    place = Today()
+    one = place.asked()
+    browser = sign_in(place.rita)
+    assert place.ask.text in words_of(browser, one.get_absolute_url())
+    browser.post(one.get_absolute_url(), {"do": "decline", "decline-reason": "other"})
+    assert place.ask.text not in words_of(browser, one.get_absolute_url())
+
+
+def test_who_passed_it_on_is_led_to_a_page_that_is_there(sign_in: SignIn) -> None:
+    place = Today()
+    place.rita.mandates.all().delete()
+    one = place.asked(contact_name="Rita", contact_email=place.rita.email)
+    typed = {"pass_on-name": "B", "pass_on-email": "b@lab.example", "pass_on-language": "it"}
+    done = sign_in(place.rita).post(one.get_absolute_url(), {"do": "pass_on", **typed}, follow=True)
+    assert done.status_code == 200
+
+
 def test_somebody_else_needs_a_name_and_an_address(sign_in: SignIn) -> None:
     place = Today()
     browser = sign_in(place.olga)

@@ -74,10 +74,12 @@ def arrange_daily_rebuild() -> bool:
 @task()
 def run_clock() -> None:
     """Remind, tell owners, let expire, ask for outcomes, forget; arrange the same in an hour."""
+    arrange_clock()
     actor = installation(timezone.now())
     ticks = actions.run_clock(actor=actor, limit=CLOCK_AT_ONCE)
+    if ticks.left:
+        arrange_clock(timezone.now())
     actions.forget_contacts(actor=actor)
-    arrange_clock(timezone.now() if ticks.left else None)
 
 
 def arrange_clock(at: datetime | None = None) -> bool:

@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from trebbo.ecosystem.accounts.queries import viewer_for
 from trebbo.kernel.access import Viewer
 from trebbo.outlets.notifications.actions.calendars import (
     Meeting,
@@ -48,6 +49,7 @@ from trebbo.partnering.introductions.models import (
     IntroductionStep,
     RelayedMessage,
 )
+from trebbo.partnering.introductions.policies import manage_introduction
 from trebbo.partnering.introductions.queries.introductions import (
     Party,
     address_of,
@@ -276,11 +278,20 @@ def _recipients(
         who = party(introduction, SIDES[part], viewer=actor)
         if who is not None:
             yield _recipient(who)
-    elif introduction.owner is not None and introduction.owner.is_active:
+    elif introduction.owner is not None and _still_looks_after(introduction, now):
         yield Recipient.of(introduction.owner)
     elif step.kind in URGENT:
         for share in AskShare.objects.filter(ask=introduction.ask_id).order_by("pk"):
             yield from map(Recipient.of, office_of(share, now))
+
+
+def _still_looks_after(introduction: Introduction, now: datetime) -> bool:
+    """Whether the owner may: an office with which an ask is no longer shared hears no more."""
+    owner = introduction.owner
+    if owner is None or not owner.is_active:
+        return False
+    viewer = viewer_for(owner, now=now, language=owner.language)
+    return manage_introduction.allows(viewer, introduction)
 
 
 def _recipient(who: Party) -> Recipient:

@@ -28,7 +28,13 @@ from trebbo.partnering.introductions.choices import (
     StepKind,
 )
 from trebbo.partnering.introductions.events import introductions_ticked
-from trebbo.partnering.introductions.models import AnswerLink, Introduction, IntroductionStep
+from trebbo.partnering.introductions.models import (
+    AnswerLink,
+    AskReading,
+    Introduction,
+    IntroductionStep,
+    RelayedMessage,
+)
 from trebbo.partnering.introductions.queries.introductions import party
 
 AT_ONCE = 500
@@ -106,7 +112,11 @@ def forget_contacts(*, actor: Viewer) -> int:
     long_ago = actor.now - timedelta(days=settings.CONTACT_KEEP_DAYS)
     ended = Introduction.objects.filter(state__in=WITHOUT_CONTACT, since__lt=long_ago)
     known = list(ended.exclude(contact_email="").values_list("pk", flat=True)[:AT_ONCE])
-    AnswerLink.objects.filter(introduction__in=known, side=Side.CONTACT).delete()
+    links = AnswerLink.objects.filter(introduction__in=known, side=Side.CONTACT)
+    for ask_id, email in links.values_list("introduction__ask", "email").distinct():
+        AskReading.objects.filter(ask=ask_id, email=email, person__isnull=True).delete()
+    links.delete()
+    RelayedMessage.objects.filter(introduction__in=known).update(text="", left_out=[])
     IntroductionStep.objects.filter(introduction__in=known, side=Side.CONTACT).update(label="")
     rows = Introduction.objects.filter(pk__in=known)
     return rows.update(contact=None, contact_name="", contact_email="")
@@ -153,7 +163,7 @@ def _happens(kind: StepKind, introductions: list[Introduction], actor: Viewer) -
     if kind == StepKind.EXPIRED:
         links = AnswerLink.objects.filter(introduction__in=introductions)
         links.filter(used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=actor.now)
-    elif introductions[0].state in ASKS_OUTCOME or kind == StepKind.OUTCOME_ASKED:
+    else:
         _make_outcome_links(introductions, actor)
 
 

@@ -18,6 +18,7 @@ from trebbo.partnering.introductions.actions.kept import held_ask
 from trebbo.partnering.introductions.actions.links import make_link, use_link
 from trebbo.partnering.introductions.actions.steps import (
     By,
+    IntroductionChanged,
     IntroductionRefused,
     held_introduction,
     keep,
@@ -173,6 +174,8 @@ def withdraw_introduction(
 def take_over_introduction(*, actor: Viewer, introduction_id: int) -> Introduction:
     """Look after an introduction from now on, in the place of who did."""
     introduction = held_introduction(actor, introduction_id, policies.manage_introduction)
+    if not introduction.is_open:
+        raise IntroductionChanged(introduction)
     if introduction.owner_id == actor.person_id:
         return introduction
     introduction.owner_id = actor.person_id

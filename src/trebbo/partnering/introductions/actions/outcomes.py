@@ -1,6 +1,6 @@
 """After both agreed: the meeting with its date, whether they met, and what came of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.formats import date_format
@@ -32,6 +32,7 @@ from trebbo.partnering.introductions.choices import (
 from trebbo.partnering.introductions.models import Introduction
 
 LONGEST_PLACE = 300
+FARTHEST = timedelta(days=366)
 
 
 @transaction.atomic
@@ -47,6 +48,8 @@ def arrange_meeting(
         raise IntroductionChanged(introduction)
     if at <= actor.now:
         raise refused("at", _("This moment is over: choose a later one."))
+    if at > actor.now + FARTHEST:
+        raise refused("at", _("Choose a moment within a year."))
     where = one_line(place)
     if len(where) > LONGEST_PLACE:
         words = _("At most %(limit)s characters fit here.") % {"limit": LONGEST_PLACE}
@@ -64,7 +67,7 @@ def arrange_meeting(
 def call_off_meeting(*, actor: Viewer, introduction_id: int) -> Introduction:
     """Take the date back, also from the calendars. Refuses where there is none ahead."""
     introduction, by = _taking_part(actor, introduction_id, "")
-    if introduction.state != IntroductionState.ACCEPTED or introduction.meeting_at is None:
+    if introduction.state != IntroductionState.ACCEPTED or not _is_ahead(introduction, actor):
         raise IntroductionChanged(introduction)
     old = introduction.meeting_at
     introduction.meeting_at = None
@@ -125,6 +128,10 @@ def _taking_part(actor: Viewer, introduction_id: int | None, token: str) -> tupl
     if by.side or policies.manage_introduction.allows(actor, introduction):
         return introduction, by
     raise NotAllowed(_("This introduction is not yours to decide about."))
+
+
+def _is_ahead(introduction: Introduction, actor: Viewer) -> bool:
+    return introduction.meeting_at is not None and introduction.meeting_at > actor.now
 
 
 def _moment(at: datetime | None) -> str | None:

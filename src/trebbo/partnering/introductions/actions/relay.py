@@ -53,7 +53,8 @@ def relay_message(
     if introduction is None or introduction.state not in RELAYED_IN:
         raise IntroductionRefused(_("This introduction is over: nothing is passed on any more."))
     known = RelayedMessage.objects.filter(introduction=introduction)
-    same = known.filter(message_id=message_id[:300]).first()
+    key = f"{side}:{message_id}"[:300]  # both sides may have it in copy
+    same = known.filter(message_id=key).first()
     if same is not None:
         return same
     words = text.replace("\x00", "").strip()[:LONGEST_MESSAGE]
@@ -65,7 +66,7 @@ def relay_message(
     message = RelayedMessage.objects.create(
         introduction=introduction,
         side=side,
-        message_id=message_id[:300],
+        message_id=key,
         text=words,
         left_out=list(left_out),
         at=actor.now,

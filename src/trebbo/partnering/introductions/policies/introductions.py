@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.policies import NOTHING, Grant, Rule
-from trebbo.partnering.introductions.choices import HIDDEN_FROM_CONTACT, IntroductionState
+from trebbo.partnering.introductions.choices import IntroductionState
 from trebbo.partnering.introductions.models import Ask, Introduction
 from trebbo.partnering.introductions.policies.asks import edit_ask, edit_shortlist, view_ask
 
@@ -15,7 +15,8 @@ manage_introduction: Rule[Introduction] = Rule("manage_introduction")
 consent_to_introduction: Rule[Introduction] = Rule("consent_to_introduction")
 answer_introduction: Rule[Introduction] = Rule("answer_introduction")
 
-KNOWN_TO_CONTACT = ~Q(state__in=HIDDEN_FROM_CONTACT)
+KNOWN_TO_CONTACT = Q(asked_at__isnull=False)
+"""Who was never asked knows of nothing, also once it has ended."""
 
 
 def _by_ask(name: str, rule: Rule[Ask]) -> Grant[Introduction]:
@@ -31,7 +32,7 @@ def _once_asked(
 ) -> Grant[Introduction]:
     return Grant(
         name,
-        lambda viewer, one: one.state not in HIDDEN_FROM_CONTACT and holds(viewer, one),
+        lambda viewer, one: one.asked_at is not None and holds(viewer, one),
         lambda viewer: KNOWN_TO_CONTACT & rows(viewer),
     )
 

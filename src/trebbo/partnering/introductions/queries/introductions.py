@@ -61,6 +61,7 @@ class IntroductionPage:
     may_consent: bool
     may_answer: bool
     takes_part: bool
+    reads_text: bool
     knows_asker: bool
     knows_contact: bool
     knows_owner: bool
@@ -74,18 +75,22 @@ def introduction_page(introduction_id: int, *, viewer: Viewer) -> IntroductionPa
     manages = manage_introduction.allows(viewer, one)
     asks = consent_to_introduction.allows(viewer, one)
     is_contact = answer_introduction.allows(viewer, one)
+    stands = one.contacts_are_shared or one.state == IntroductionState.ASKED
+    # Who asks judges the shortlist too, and does not learn thereby whom a broker would ask.
+    looks_after = manages and (not asks or one.owner_id == viewer.person_id)
     return IntroductionPage(
         introduction=one,
         steps=tuple(one.steps.select_related("person").order_by("at", "pk")),
-        links=tuple(one.links.order_by("made_at", "pk")) if manages else (),
+        links=tuple(one.links.order_by("made_at", "pk")) if looks_after else (),
         asker=party(one, Side.ASKER, viewer=viewer),
         contact=party(one, Side.CONTACT, viewer=viewer),
         may_manage=manages,
         may_consent=asks and one.state == IntroductionState.PROPOSED,
         may_answer=is_asked(viewer, one),
         takes_part=manages or asks or is_contact,
+        reads_text=manages or asks or (is_contact and stands),
         knows_asker=one.contacts_are_shared or manages,
-        knows_contact=one.contacts_are_shared or manages or is_contact,
+        knows_contact=one.contacts_are_shared or looks_after or is_contact,
         knows_owner=one.contacts_are_shared or manages or one.owner_id != one.ask.owner_id,
     )
 

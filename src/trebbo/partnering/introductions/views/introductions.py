@@ -84,7 +84,9 @@ def introduction(request: HttpRequest, introduction_id: int) -> HttpResponse:
         try:
             if words := _act(request, name, present.pk, forms.get(name)):
                 messages.success(request, words)
-                return redirect(present)
+                # Who passed it on may no longer see it.
+                seen = queries.introduction_page(present.pk, viewer=viewer)
+                return redirect(present if seen else "my_asks")
         except Refusal as caught:
             refusal = caught
             if name in forms:
@@ -104,10 +106,11 @@ def introduction_edit(request: HttpRequest, introduction_id: int) -> HttpRespons
     people = queries.people_to_ask(one.profile.pk, viewer=viewer)
     choices = [(str(person.pk), str(person)) for person in people]
     known = str(one.contact_id) if str(one.contact_id) in dict(choices) else ""
+    typed_here = not known and (viewer.is_office or one.owner_id == viewer.person_id)
     initial = {
         "contact": known,
-        "name": "" if known else one.contact_name,
-        "email": "" if known else one.contact_email,
+        "name": one.contact_name if typed_here else "",
+        "email": one.contact_email if typed_here else "",
         "language": one.contact_language,
         "words": one.words,
     }
@@ -202,7 +205,7 @@ def _show(
 ) -> HttpResponse:
     viewer = viewer_of(request)
     page = _page(introduction_id, viewer)
-    if page.may_answer or page.introduction.contact_id == viewer.person_id:
+    if page.reads_text and page.introduction.contact_id == viewer.person_id:
         actions.note_reading(actor=viewer, ask=page.introduction.ask)
     context = {
         "page": page,
