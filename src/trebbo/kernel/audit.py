@@ -27,32 +27,17 @@ def record(
     its register) is kept in all of them; see `in_page_language`.
     Call it inside the action's transaction, so that both stand or fall together.
     """
-    return AuditLine.objects.create(
-        at=actor.now,
-        actor_id=actor.person_id,
-        actor_label=actor.label or "—",
-        verb=verb,
-        subject_type=subject._meta.label_lower,
-        subject_id=subject.pk,
-        subject_label=str(subject)[:300],
-        changes={name: [_plain(old), _plain(new)] for name, (old, new) in (changes or {}).items()},
-    )
+    line = _line(actor, verb, subject)
+    line.changes = {
+        name: [_plain(old), _plain(new)] for name, (old, new) in (changes or {}).items()
+    }
+    line.save()
+    return line
 
 
 def record_all(*, actor: Viewer, verb: str, subjects: Sequence[Model]) -> None:
     """Write that `actor` did the same to many objects, as `record` but in one statement."""
-    AuditLine.objects.bulk_create(
-        AuditLine(
-            at=actor.now,
-            actor_id=actor.person_id,
-            actor_label=actor.label or "—",
-            verb=verb,
-            subject_type=subject._meta.label_lower,
-            subject_id=subject.pk,
-            subject_label=str(subject)[:300],
-        )
-        for subject in subjects
-    )
+    AuditLine.objects.bulk_create(_line(actor, verb, subject) for subject in subjects)
 
 
 def history_of(subject: Model) -> QuerySet[AuditLine]:
@@ -67,6 +52,18 @@ def in_page_language(value: Any) -> Any:
     if isinstance(value, dict):
         return in_language(value.get("it", ""), value.get("en", ""))
     return value
+
+
+def _line(actor: Viewer, verb: str, subject: Model) -> AuditLine:
+    return AuditLine(
+        at=actor.now,
+        actor_id=actor.person_id,
+        actor_label=actor.label or "—",
+        verb=verb,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        subject_label=str(subject)[:300],
+    )
 
 
 def _plain(value: Any) -> Any:

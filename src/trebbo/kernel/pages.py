@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
+from django.forms import BaseForm
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -136,6 +137,14 @@ def paginate(
 def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """A page that says what was refused, in words, with the refusal's status."""
     return render(request, "trebbo/refusal.html", {"refusal": refusal}, status=refusal.status)
+
+
+def add_refusal(form: BaseForm, refusal: Refusal) -> None:
+    """Say beside the fields what was refused, and above the form what belongs to no field."""
+    for name, words in refusal.fields.items():
+        form.add_error(name if name in form.fields else None, words)
+    if not refusal.fields:
+        form.add_error(None, refusal.message)
 
 
 class RefusalMiddleware:

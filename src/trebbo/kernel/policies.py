@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.errors import NotAllowed
@@ -58,3 +59,9 @@ class Rule(Generic[M]):
         """Refuse, in the words given, unless `allows` says yes."""
         if not self.allows(viewer, subject):
             raise NotAllowed(message)
+
+
+def demand_installation(viewer: Viewer) -> None:
+    """Refuse anybody but the installation itself, at work that no person asks for."""
+    if not viewer.is_installation:
+        raise NotAllowed(_("Only the installation itself may do this."))

@@ -16,7 +16,7 @@ from trebbo.ecosystem.clusters.models import Cluster, ValueChain
 from trebbo.ecosystem.clusters.policies import manage_cluster, manage_value_chain
 from trebbo.ecosystem.organisations.actions import ProfileConflict, WordsRefused
 from trebbo.kernel.access import signed_in, viewer_of
-from trebbo.kernel.pages import THEIRS, Difference
+from trebbo.kernel.pages import THEIRS, Difference, add_refusal
 
 
 @signed_in
@@ -41,7 +41,7 @@ def cluster_edit(request: HttpRequest, slug: str) -> HttpResponse:
             context["by"] = ", ".join(conflict.by)
             version = conflict.version
         except (actions.ClusterRefused, WordsRefused) as refusal:
-            _show(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The page is saved."))
             return redirect("cluster", slug)
@@ -73,7 +73,7 @@ def value_chain_edit(request: HttpRequest, slug: str) -> HttpResponse:
             context["differences"] = _differences(form, conflict.present)
             version = conflict.version
         except actions.ValueChainRefused as refusal:
-            _show(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The page is saved."))
             return redirect("value_chain", slug)
@@ -117,13 +117,6 @@ def _differences(form: forms.Form, theirs: Mapping[str, Any]) -> list[Difference
         if mine != other:
             found.append(Difference(name, str(form.fields[name].label), other, mine))
     return found
-
-
-def _show(form: forms.Form, refusal: Any) -> None:
-    for name, words in refusal.fields.items():
-        form.add_error(name if name in form.fields else None, words)
-    if not refusal.fields:
-        form.add_error(None, refusal.message)
 
 
 def _page(

@@ -23,7 +23,7 @@ from trebbo.ecosystem.clusters.policies import manage_cluster
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.organisations.policies import view_profile
 from trebbo.kernel.access import Viewer, office, viewer_of
-from trebbo.kernel.pages import paginate
+from trebbo.kernel.pages import add_refusal, paginate
 
 
 @office
@@ -87,7 +87,7 @@ def _add(
                 actor=viewer, cluster=cluster, profile=profile, valid_until=valid_until, **typed
             )
     except actions.FactRefused as refusal:
-        _show(form, refusal)
+        add_refusal(form, refusal)
         return None
     messages.success(request, _("%(name)s is in the list.") % {"name": profile.title})
     return redirect("cluster_members", cluster.slug)
@@ -112,7 +112,7 @@ def _change(
     try:
         _apply(viewer, membership, form, ending=ending)
     except actions.FactRefused as refusal:
-        _show(form, refusal)
+        add_refusal(form, refusal)
         return None
     messages.success(request, _("The membership is changed."))
     return redirect(reverse("cluster_members", args=[cluster.slug]))
@@ -128,10 +128,3 @@ def _apply(viewer: Viewer, membership: Membership, form: forms.Form, *, ending: 
         actions.change_membership_state(
             actor=viewer, membership=membership, state=typed["state"], on=typed["on"]
         )
-
-
-def _show(form: forms.Form, refusal: actions.FactRefused) -> None:
-    for name, words in refusal.fields.items():
-        form.add_error(name if name in form.fields else None, words)
-    if not refusal.fields:
-        form.add_error(None, refusal.message)

@@ -22,7 +22,7 @@ from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.organisations.queries import field_choices
 from trebbo.ecosystem.organisations.queries.pages import visible_units
 from trebbo.kernel.access import Viewer, public, signed_in, viewer_of
-from trebbo.kernel.pages import PAGE_SIZE
+from trebbo.kernel.pages import PAGE_SIZE, add_refusal
 
 PARTNERS_A_PAGE = 50
 ONE_CLICK = {"confirm": Verdict.CONFIRMED, "hide": Verdict.HIDDEN}
@@ -142,10 +142,7 @@ def _correct_part(request: HttpRequest, profile: Profile, participation_id: int)
                 note=typed["note"],
             )
         except actions.StatementRefused as refusal:
-            for name, words in refusal.fields.items():
-                form.add_error(name if name in form.fields else None, words)
-            if not refusal.fields:
-                form.add_error(None, refusal.message)
+            add_refusal(form, refusal)
         else:
             return _back(request, profile, _thanks(spoken), f"part-{participation_id}")
     context = {"profile": profile, "part": part, "form": form}
@@ -177,10 +174,7 @@ def _correct_field(request: HttpRequest, profile: Profile, concept_id: int) -> H
                 instead=int(form.cleaned_data["instead"] or 0),
             )
         except actions.StatementRefused as refusal:
-            for name, message in refusal.fields.items():
-                form.add_error(name if name in form.fields else None, message)
-            if not refusal.fields:
-                form.add_error(None, refusal.message)
+            add_refusal(form, refusal)
         else:
             return _back(request, profile, _thanks(spoken), "fields")
     context = {

@@ -12,7 +12,7 @@ from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.organisations.policies import edit_profile
 from trebbo.kernel.access import office, viewer_of
 from trebbo.kernel.errors import Refusal
-from trebbo.kernel.pages import paginate
+from trebbo.kernel.pages import add_refusal, paginate
 from trebbo.outlets.site.forms import ContactForm
 from trebbo.outlets.site.queries import today as queries
 from trebbo.partnering.introductions.actions import note_member_contact
@@ -57,8 +57,7 @@ def today_contact(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             note_member_contact(actor=viewer, profile_id=profile.pk, **form.cleaned_data)
         except Refusal as refusal:
-            for name, words in refusal.fields.items():
-                form.add_error(name, words)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The contact is noted."))
             return redirect("today")
