@@ -11,13 +11,13 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from trebbo.kernel.access import Viewer
-from trebbo.kernel.errors import NotAllowed, Refusal
-from trebbo.partnering.introductions.actions import relay_message
+from trebbo.kernel.errors import Refusal
+from trebbo.kernel.policies import demand_installation
+from trebbo.partnering.introductions.actions import LONGEST_MESSAGE, relay_message
 from trebbo.partnering.introductions.choices import Side
 from trebbo.partnering.introductions.models import Introduction, RelayedMessage
 from trebbo.partnering.introductions.queries.introductions import party
 
-LONGEST_MESSAGE = 20_000
 LONGEST_LOCAL_PART = 64  # RFC 5321, 4.5.3.1.1
 LETTERS_OF_SIDES = {Side.ASKER: "a", Side.CONTACT: "c"}
 SIGNATURE = 16
@@ -100,8 +100,7 @@ def pass_on_message(
     all addresses before both agreed. Refuses anybody but the installation, recipients of which
     none has an introduction (`UnknownAddress`), and as `relay_message`, in the writer's language.
     """
-    if not actor.is_installation:
-        raise NotAllowed(_("Only the installation itself may do this."))
+    demand_installation(actor)
     address = first_reply_address(recipients)
     rows = Introduction.objects.select_related("ask__owner", "contact")
     introduction = rows.filter(pk=address.introduction_id).first()

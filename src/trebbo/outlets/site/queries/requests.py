@@ -1,9 +1,8 @@
 """Reads what came of a member's requests, and of those in which a member was asked."""
 
-from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, Value, When
 
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.organisations.policies import edit_profile
@@ -55,7 +54,8 @@ def _requests(
     seen = view_introduction.filter(viewer, Introduction.objects.all())
     made = seen.select_related("owner").order_by("-changed_at", "-pk")
     own = view_ask.filter(viewer, asks)
-    states = Counter(seen.filter(ask__in=own.values("pk")).values_list("state", flat=True))
+    counted = seen.filter(ask__in=own.values("pk")).order_by().values_list("state")
+    states = dict(counted.annotate(Count("pk")))
     waits_first = Case(
         When(state=IntroductionState.ASKED, then=Value(0)),
         default=Value(1),
@@ -72,6 +72,6 @@ def _requests(
         by_state=tuple(
             (str(state.label), states[state.value])
             for state in IntroductionState
-            if states[state.value]
+            if state.value in states
         ),
     )

@@ -70,9 +70,7 @@ from trebbo.partnering.introductions.actions.readers import (
     remove_reader,
     set_circle,
 )
-from trebbo.partnering.introductions.actions.relay import (
-    relay_message,
-)
+from trebbo.partnering.introductions.actions.relay import LONGEST_MESSAGE, relay_message
 from trebbo.partnering.introductions.actions.shortlists import (
     NoteChanged,
     Rerun,
@@ -93,6 +91,7 @@ from trebbo.partnering.introductions.actions.steps import (
 __all__ = [
     "ASK_FIELDS",
     "GATHERED",
+    "LONGEST_MESSAGE",
     "AskChanged",
     "AskRefused",
     "ContactRefused",

@@ -102,7 +102,7 @@ def pass_on_introduction(
     if by.side == Side.CONTACT and passed_on.count() >= MOST_PASSED_ON:
         raise refused("email", _("It was passed on often enough: say no, and the broker decides."))
     demand_person_may_be_asked(introduction, contact["contact"], actor)
-    revoke_links(introduction, actor)
+    revoke_links([introduction], actor)
     old = introduction.contact_name
     for field, value in contact.items():
         setattr(introduction, field, value)

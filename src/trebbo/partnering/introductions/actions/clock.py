@@ -10,15 +10,21 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
-from django.utils.translation import gettext as _
 
 from trebbo.ecosystem.accounts.models import Mandate
 from trebbo.ecosystem.accounts.queries import held_on
 from trebbo.kernel import audit
 from trebbo.kernel.access import Viewer
-from trebbo.kernel.errors import NotAllowed
-from trebbo.partnering.introductions.actions.links import OUTCOME_LINK_LASTS
-from trebbo.partnering.introductions.actions.steps import By, hold, keep, record, write_step
+from trebbo.kernel.policies import demand_installation
+from trebbo.partnering.introductions.actions.links import new_link
+from trebbo.partnering.introductions.actions.steps import (
+    By,
+    hold,
+    keep,
+    record,
+    revoke_links,
+    write_step,
+)
 from trebbo.partnering.introductions.choices import (
     ASKS_OUTCOME,
     WITHOUT_CONTACT,
@@ -35,7 +41,6 @@ from trebbo.partnering.introductions.models import (
     IntroductionStep,
     RelayedMessage,
 )
-from trebbo.partnering.introductions.queries.introductions import party
 
 AT_ONCE = 500
 """Introductions of one transaction, so that people come in between."""
@@ -68,8 +73,7 @@ def run_clock(*, actor: Viewer, limit: int) -> Ticks:
     between, also where the clock stood still. Run by two at once, or again, nothing happens twice.
     Refuses anybody but the installation. Call it outside transactions.
     """
-    if not actor.is_installation:
-        raise NotAllowed(_("Only the installation itself may do this."))
+    demand_installation(actor)
     ticks, left = Ticks(), limit
     while left > 0:
         done = _tick(actor, min(AT_ONCE, left), ticks)
@@ -86,8 +90,7 @@ def note_unreachable(*, actor: Viewer, introduction_id: int, words: str) -> Intr
 
     Once for each question; nothing where the question is answered already.
     """
-    if not actor.is_installation:
-        raise NotAllowed(_("Only the installation itself may do this."))
+    demand_installation(actor)
     introduction = hold(introduction_id)
     waiting = (IntroductionState.PROPOSED, IntroductionState.ASKED)
     if introduction is None or introduction.state not in waiting or introduction.escalated_at:
@@ -107,8 +110,7 @@ def forget_contacts(*, actor: Viewer) -> int:
 
     For how many days they are kept is a setting. Refuses anybody but the installation.
     """
-    if not actor.is_installation:
-        raise NotAllowed(_("Only the installation itself may do this."))
+    demand_installation(actor)
     long_ago = actor.now - timedelta(days=settings.CONTACT_KEEP_DAYS)
     ended = Introduction.objects.filter(state__in=WITHOUT_CONTACT, since__lt=long_ago)
     known = list(ended.exclude(contact_email="").values_list("pk", flat=True)[:AT_ONCE])
@@ -161,9 +163,8 @@ def _happens(kind: StepKind, introductions: list[Introduction], actor: Viewer) -
             setattr(introduction, name, value)
         introduction.outcomes_asked += len(asked)
     if kind == StepKind.EXPIRED:
-        links = AnswerLink.objects.filter(introduction__in=introductions)
-        links.filter(used_at__isnull=True, revoked_at__isnull=True).update(revoked_at=actor.now)
-    else:
+        revoke_links(introductions, actor)
+    elif kind in (StepKind.NUDGED, StepKind.OUTCOME_ASKED):
         _make_outcome_links(introductions, actor)
 
 
@@ -181,25 +182,11 @@ def _facts(kind: StepKind, actor: Viewer) -> dict[str, Any]:
 
 
 def _make_outcome_links(introductions: Iterable[Introduction], actor: Viewer) -> None:
-    links = []
-    for introduction in introductions:
-        if introduction.state not in ASKS_OUTCOME:
-            continue
-        for side in Side:
-            who = party(introduction, side, viewer=actor)
-            if who is not None:
-                links.append(
-                    AnswerLink(
-                        introduction=introduction,
-                        purpose=LinkPurpose.OUTCOME,
-                        side=side,
-                        email=who.email,
-                        person_id=who.person_id,
-                        made_at=actor.now,
-                        expires_at=actor.now + OUTCOME_LINK_LASTS,
-                    )
-                )
-    AnswerLink.objects.bulk_create(links)
+    agreed = (one for one in introductions if one.state in ASKS_OUTCOME)
+    links = (
+        new_link(one, LinkPurpose.OUTCOME, side, actor=actor) for one in agreed for side in Side
+    )
+    AnswerLink.objects.bulk_create(filter(None, links))
 
 
 def _write_steps(by_kind: Mapping[StepKind, list[Introduction]], actor: Viewer) -> None:

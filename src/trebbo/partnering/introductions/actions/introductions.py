@@ -7,8 +7,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from trebbo.ecosystem.accounts.models import Mandate, Person
-from trebbo.ecosystem.accounts.queries import held_on
+from trebbo.ecosystem.accounts.models import Person
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.organisations.policies import view_profile
 from trebbo.kernel.access import Viewer
@@ -37,6 +36,7 @@ from trebbo.partnering.introductions.choices import (
     StepKind,
 )
 from trebbo.partnering.introductions.models import Introduction
+from trebbo.partnering.introductions.queries.introductions import people_to_ask
 from trebbo.partnering.introductions.queries.silence import why_not_asked, why_person_not_asked
 
 LONGEST_NAME = 150
@@ -242,17 +242,14 @@ def _contact(
     name, email, language = typed
     if email or name:
         return new_contact(name, email, language)
-    acting = Mandate.objects.filter(
-        held_on(actor.today), profile=profile, person__is_active=True
-    ).select_related("person")
+    acting = people_to_ask(profile.pk, viewer=actor)
     if contact_id is not None:
-        acting = acting.filter(person=contact_id)
-    mandate = acting.order_by("-role", "valid_from", "pk").first()
-    if mandate is None:
-        if contact_id is not None:
+        acting = [one for one in acting if one.pk == contact_id]
+        if not acting:
             raise refused("contact", _("This person does not act for the body."))
+    if not acting:
         return {}
-    person = mandate.person
+    person = acting[0]
     return {
         "contact": person,
         "contact_name": str(person)[:LONGEST_NAME],

@@ -11,7 +11,7 @@ from trebbo.kernel import signed_links
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.errors import Refusal
 from trebbo.partnering.introductions.actions.steps import By, hold
-from trebbo.partnering.introductions.choices import LinkPurpose, Side
+from trebbo.partnering.introductions.choices import ONE_DAY, LinkPurpose, Side
 from trebbo.partnering.introductions.models import AnswerLink, Introduction
 from trebbo.partnering.introductions.queries.introductions import party
 
@@ -47,17 +47,24 @@ class OpenLink:
 def make_link(
     introduction: Introduction, purpose: LinkPurpose, side: Side, *, actor: Viewer
 ) -> AnswerLink | None:
-    """A link for who stands on the side now; None where nobody does.
+    """A link for who stands on the side now; None where nobody does."""
+    link = new_link(introduction, purpose, side, actor=actor)
+    if link is not None:
+        link.save()
+    return link
 
-    It lasts until the question that it answers is due.
-    """
+
+def new_link(
+    introduction: Introduction, purpose: LinkPurpose, side: Side, *, actor: Viewer
+) -> AnswerLink | None:
+    """The same, not saved yet. It lasts until the question that it answers is due."""
     who = party(introduction, side, viewer=actor)
     if who is None:
         return None
     ends_at = actor.now + OUTCOME_LINK_LASTS
     if purpose != LinkPurpose.OUTCOME and introduction.due_at:
-        ends_at = max(introduction.due_at, actor.now + timedelta(days=1))
-    return AnswerLink.objects.create(
+        ends_at = max(introduction.due_at, actor.now + ONE_DAY)
+    return AnswerLink(
         introduction=introduction,
         purpose=purpose,
         side=side,

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from trebbo.kernel.access import Viewer
-from trebbo.kernel.errors import NotAllowed
+from trebbo.kernel.policies import demand_installation
 from trebbo.partnering.introductions.actions.steps import (
     By,
     IntroductionRefused,
@@ -44,8 +44,7 @@ def relay_message(
     `left_out` names the files that are not passed on. Refuses anybody but the installation, an
     introduction over which nobody talks, an empty text, and more than `MOST_A_DAY` in 24 hours.
     """
-    if not actor.is_installation:
-        raise NotAllowed(_("Only the installation itself may do this."))
+    demand_installation(actor)
     introduction = hold(introduction_id)
     if introduction is not None and introduction.state in HIDDEN_FROM_CONTACT:
         words = _("Nobody is asked yet: agree by the link in the message, or on the page.")

@@ -1,5 +1,6 @@
 """How an introduction goes on: held by one at a time, moved along its stages, each step written."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -21,6 +22,7 @@ from trebbo.partnering.introductions.choices import (
 )
 from trebbo.partnering.introductions.events import introduction_stepped
 from trebbo.partnering.introductions.models import (
+    GOOD_LINK,
     AnswerLink,
     Ask,
     Introduction,
@@ -111,7 +113,7 @@ def move(
     if to not in introduction.stage.leads_to:
         raise IntroductionChanged(introduction)
     old = introduction.get_state_display()
-    revoke_links(introduction, by.actor)
+    revoke_links([introduction], by.actor)
     for name, value in facts.items():
         setattr(introduction, name, value)
     introduction.state = to
@@ -190,11 +192,9 @@ def record(introduction: Introduction, verb: str, *, by: By, **changes: tuple[An
     audit.record(actor=_named(by), verb=verb, subject=introduction, changes=changes)
 
 
-def revoke_links(introduction: Introduction, actor: Viewer) -> int:
-    """End the links that are still good; how many."""
-    links = AnswerLink.objects.filter(
-        introduction=introduction, used_at__isnull=True, revoked_at__isnull=True
-    )
+def revoke_links(introductions: Collection[Introduction], actor: Viewer) -> int:
+    """End the links of these that are still good; how many."""
+    links = AnswerLink.objects.filter(GOOD_LINK, introduction__in=introductions)
     return links.update(revoked_at=actor.now)
 
 

@@ -13,6 +13,7 @@ from trebbo.partnering.introductions.models.asks import (
     TrainedRanking,
 )
 from trebbo.partnering.introductions.models.introductions import (
+    GOOD_LINK,
     AnswerLink,
     AskReader,
     AskReading,
@@ -24,6 +25,7 @@ from trebbo.partnering.introductions.models.introductions import (
 )
 
 __all__ = [
+    "GOOD_LINK",
     "AnswerLink",
     "Ask",
     "AskReader",

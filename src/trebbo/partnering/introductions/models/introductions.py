@@ -215,6 +215,10 @@ class IntroductionStep(models.Model):
         return self.get_kind_display()
 
 
+GOOD_LINK = Q(used_at__isnull=True, revoked_at__isnull=True)
+"""Neither used nor ended; it may be too old."""
+
+
 class AnswerLink(models.Model):
     """A link in a mail by which one side answers once, without signing in.
 

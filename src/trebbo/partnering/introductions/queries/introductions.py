@@ -7,11 +7,12 @@ from django.urls import reverse
 
 from trebbo.ecosystem.accounts.choices import MandateRole
 from trebbo.ecosystem.accounts.models import Mandate, Person
-from trebbo.ecosystem.accounts.queries import held_on
+from trebbo.ecosystem.accounts.queries import held_on, people_acting_for
 from trebbo.kernel import signed_links
 from trebbo.kernel.access import Viewer
 from trebbo.partnering.introductions.choices import IntroductionState, LinkPurpose, Side
 from trebbo.partnering.introductions.models import (
+    GOOD_LINK,
     AnswerLink,
     Ask,
     Introduction,
@@ -60,6 +61,7 @@ class IntroductionPage:
     may_manage: bool
     may_consent: bool
     may_answer: bool
+    is_asker: bool
     takes_part: bool
     reads_text: bool
     knows_asker: bool
@@ -87,6 +89,7 @@ def introduction_page(introduction_id: int, *, viewer: Viewer) -> IntroductionPa
         may_manage=manages,
         may_consent=asks and one.state == IntroductionState.PROPOSED,
         may_answer=is_asked(viewer, one),
+        is_asker=asks,
         takes_part=manages or asks or is_contact,
         reads_text=manages or asks or (is_contact and stands),
         knows_asker=one.contacts_are_shared or manages,
@@ -103,12 +106,8 @@ def introductions_of(ask: Ask, *, viewer: Viewer) -> list[Introduction]:
 
 def people_to_ask(profile_id: int, *, viewer: Viewer) -> list[Person]:
     """Who acts for a body today, its representatives first; nobody for a visitor."""
-    if not viewer.signed_in:
-        return []
-    rows = Mandate.objects.filter(
-        held_on(viewer.today), profile=profile_id, person__is_active=True
-    ).select_related("person")
-    return [mandate.person for mandate in rows.order_by("-role", "valid_from", "pk")]
+    acting = people_acting_for(profile_id, viewer=viewer).filter(person__is_active=True)
+    return [mandate.person for mandate in acting.order_by("-role", "valid_from", "pk")]
 
 
 def visible_introductions(*, viewer: Viewer) -> QuerySet[Introduction]:
@@ -154,11 +153,10 @@ def live_link(
     """The link by which a side can answer now, if there is one."""
     return (
         AnswerLink.objects.filter(
+            GOOD_LINK,
             introduction=introduction,
             purpose=purpose,
             side=side,
-            used_at__isnull=True,
-            revoked_at__isnull=True,
             expires_at__gt=viewer.now,
         )
         .order_by("-made_at", "-pk")

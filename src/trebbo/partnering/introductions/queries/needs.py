@@ -1,6 +1,7 @@
 """Reads the needs that the network opens: those whose text or teaser the viewer may read."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Case, Q, QuerySet, When
 
@@ -32,16 +33,13 @@ def visible_needs(*, viewer: Viewer) -> QuerySet[Ask]:
     opened = ~Q(circle=Circle.NAMED) | ~Q(teaser_circle=Circle.NAMED)
     named = Q(pk__in=AskReader.objects.filter(person=viewer.person_id or 0).values("ask"))
     rows = Ask.objects.filter(opened | named, closed_at__isnull=True).select_related("asker")
-    shown = Case(When(read_text.condition(viewer), then=True), default=False)
-    readable = read_teaser.filter(viewer, rows).annotate(shows_text=shown)
-    return readable.order_by("-created_at", "-pk")
+    return _readable(rows, viewer).order_by("-created_at", "-pk")
 
 
 def visible_need(ask_id: int, *, viewer: Viewer) -> Ask | None:
     """One need with `shows_text`, if the viewer may read of it."""
-    shown = Case(When(read_text.condition(viewer), then=True), default=False)
-    rows = Ask.objects.select_related("asker", "owner").annotate(shows_text=shown)
-    return read_teaser.filter(viewer, rows).filter(pk=ask_id).first()
+    rows = Ask.objects.select_related("asker", "owner").filter(pk=ask_id)
+    return _readable(rows, viewer).first()
 
 
 def readers_of(ask_id: int, *, viewer: Viewer) -> Readers | None:
@@ -63,6 +61,11 @@ def readers_of(ask_id: int, *, viewer: Viewer) -> Readers | None:
         clusters=_named_rows(offered.clusters) if may_edit else none,
         chains=_named_rows(offered.chains) if may_edit else none,
     )
+
+
+def _readable(rows: QuerySet[Ask], viewer: Viewer) -> QuerySet[Any]:
+    shown = Case(When(read_text.condition(viewer), then=True), default=False)
+    return read_teaser.filter(viewer, rows).annotate(shows_text=shown)
 
 
 def _named_rows(rows: QuerySet) -> tuple[tuple[str, str], ...]:  # type: ignore[type-arg]

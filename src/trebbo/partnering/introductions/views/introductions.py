@@ -14,6 +14,7 @@ from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.organisations.policies import view_profile
 from trebbo.kernel.access import Viewer, signed_in, viewer_of
 from trebbo.kernel.errors import Refusal
+from trebbo.kernel.pages import add_refusal
 from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.choices import IntroductionState
 from trebbo.partnering.introductions.forms import (
@@ -48,8 +49,7 @@ def introduce(request: HttpRequest, ask_id: int, slug: str) -> HttpResponse:
     if page is None or not page.may_edit_shortlist:
         raise Http404
     profile = get_object_or_404(view_profile.filter(viewer, Profile.objects.all()), slug=slug)
-    people = queries.people_to_ask(profile.pk, viewer=viewer)
-    choices = [(str(person.pk), str(person)) for person in people]
+    choices = _choices(profile, viewer)
     initial = {"contact": choices[0][0] if choices else "", "language": viewer.language}
     form = IntroduceForm(request.POST or None, people=choices, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -58,7 +58,7 @@ def introduce(request: HttpRequest, ask_id: int, slug: str) -> HttpResponse:
                 actor=viewer, ask_id=ask_id, profile_id=profile.pk, **_contact_of(form)
             )
         except Refusal as refusal:
-            add_errors(form, refusal)
+            add_refusal(form, refusal)
         else:
             return _sent_or_kept(request, made)
     context = {
@@ -76,7 +76,8 @@ def introduce(request: HttpRequest, ask_id: int, slug: str) -> HttpResponse:
 def introduction(request: HttpRequest, introduction_id: int) -> HttpResponse:
     """One introduction: how it stands, what happened, and what the viewer can do next."""
     viewer = viewer_of(request)
-    present = _page(introduction_id, viewer).introduction
+    page = _page(introduction_id, viewer)
+    present = page.introduction
     name = request.POST.get("do", "") if request.method == "POST" else ""
     forms = _forms(request, name, present)
     refusal: Refusal | None = None
@@ -85,13 +86,14 @@ def introduction(request: HttpRequest, introduction_id: int) -> HttpResponse:
             if words := _act(request, name, present.pk, forms.get(name)):
                 messages.success(request, words)
                 # Who passed it on may no longer see it.
-                seen = queries.introduction_page(present.pk, viewer=viewer)
-                return redirect(present if seen else "my_asks")
+                seen = queries.visible_introductions(viewer=viewer).filter(pk=present.pk)
+                return redirect(present if seen.exists() else "my_asks")
         except Refusal as caught:
             refusal = caught
             if name in forms:
-                add_errors(forms[name], caught)
-    return _show(request, present.pk, forms, refusal)
+                add_refusal(forms[name], caught)
+            page = _page(introduction_id, viewer)
+    return _show(request, page, forms, refusal)
 
 
 @signed_in
@@ -103,8 +105,7 @@ def introduction_edit(request: HttpRequest, introduction_id: int) -> HttpRespons
     one = page.introduction
     if not page.may_manage or one.state != IntroductionState.DRAFT or one.profile is None:
         raise Http404
-    people = queries.people_to_ask(one.profile.pk, viewer=viewer)
-    choices = [(str(person.pk), str(person)) for person in people]
+    choices = _choices(one.profile, viewer)
     known = str(one.contact_id) if str(one.contact_id) in dict(choices) else ""
     typed_here = not known and (viewer.is_office or one.owner_id == viewer.person_id)
     initial = {
@@ -124,27 +125,23 @@ def introduction_edit(request: HttpRequest, introduction_id: int) -> HttpRespons
                 **_contact_of(form),
             )
         except Refusal as refusal:
-            add_errors(form, refusal)
+            add_refusal(form, refusal)
         else:
             return _sent_or_kept(request, changed)
-    may_send_itself = kept.kept_ask(one.ask_id, viewer=viewer)
     context = {
         "ask": one.ask,
         "profile": one.profile,
         "form": form,
         "introduction": one,
-        "asks_itself": bool(may_send_itself and may_send_itself.may_edit),
+        "asks_itself": page.is_asker,
     }
     status = 400 if form.errors else 200
     return render(request, "introductions/introduce.html", context, status=status)
 
 
-def add_errors(form: Form, refusal: Refusal) -> None:
-    """Say beside the fields what was refused, and above the form what belongs to no field."""
-    for name, words in refusal.fields.items():
-        form.add_error(name if name in form.fields else None, words)
-    if not refusal.fields:
-        form.add_error(None, refusal.message)
+def _choices(profile: Profile, viewer: Viewer) -> list[tuple[str, str]]:
+    people = queries.people_to_ask(profile.pk, viewer=viewer)
+    return [(str(person.pk), str(person)) for person in people]
 
 
 def _sent_or_kept(request: HttpRequest, made: Introduction) -> HttpResponse:
@@ -201,10 +198,12 @@ def _act(request: HttpRequest, name: str, introduction_id: int, form: Form | Non
 
 
 def _show(
-    request: HttpRequest, introduction_id: int, forms: dict[str, Form], refusal: Refusal | None
+    request: HttpRequest,
+    page: queries.IntroductionPage,
+    forms: dict[str, Form],
+    refusal: Refusal | None,
 ) -> HttpResponse:
     viewer = viewer_of(request)
-    page = _page(introduction_id, viewer)
     if page.reads_text and page.introduction.contact_id == viewer.person_id:
         actions.note_reading(actor=viewer, ask=page.introduction.ask)
     context = {

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from trebbo.kernel.access import Viewer, signed_in, viewer_of
 from trebbo.kernel.errors import Refusal
-from trebbo.kernel.pages import THEIRS, Difference, paginate
+from trebbo.kernel.pages import THEIRS, Difference, add_refusal, paginate
 from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.choices import AskLanguage, DropReason, Facet
 from trebbo.partnering.introductions.forms import NeedForm, NewAskForm
@@ -416,9 +416,5 @@ def _in_words(wishes: Mapping[str, Any], viewer: Viewer) -> str:
 
 
 def _add_errors(form: Form, refusal: Refusal) -> None:
-    names = {"text": "q"}
-    for name, words in refusal.fields.items():
-        field = names.get(name, name)
-        form.add_error(field if field in form.fields else None, words)
-    if not refusal.fields:
-        form.add_error(None, refusal.message)
+    fields = {"q" if name == "text" else name: words for name, words in refusal.fields.items()}
+    add_refusal(form, Refusal(refusal.message, fields))

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from trebbo.kernel.access import Viewer, public, viewer_of
+from trebbo.kernel.pages import add_refusal
 from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.choices import LinkPurpose
 from trebbo.partnering.introductions.forms import (
@@ -19,7 +20,6 @@ from trebbo.partnering.introductions.forms import (
     OutcomeForm,
     WordsForm,
 )
-from trebbo.partnering.introductions.views.introductions import add_errors
 
 Act = Callable[[Viewer, str, dict[str, Any]], tuple[str, str]]
 READ = "read"
@@ -95,7 +95,7 @@ def _answer(
     except actions.IntroductionRefused as refusal:
         if form is None:
             raise
-        add_errors(form, refusal)
+        add_refusal(form, refusal)
         return None
     return render(request, "introductions/answered.html", {"heading": heading, "words": words})
 

@@ -10,11 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from trebbo.kernel.access import Viewer, public, signed_in, viewer_of
 from trebbo.kernel.errors import NotAllowed, Refusal
-from trebbo.kernel.pages import paginate
+from trebbo.kernel.pages import add_refusal, paginate
 from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.forms import CircleForm, ReaderForm
 from trebbo.partnering.introductions.queries import needs as queries
-from trebbo.partnering.introductions.views.introductions import add_errors
 from trebbo.partnering.introductions.views.kept import key_of
 
 
@@ -58,7 +57,7 @@ def ask_readers(request: HttpRequest, ask_id: int) -> HttpResponse:
         except Refusal as refusal:
             if form is None or isinstance(refusal, NotAllowed):
                 raise
-            add_errors(form, refusal)
+            add_refusal(form, refusal)
             status = refusal.status
         else:
             return redirect("ask_readers", ask_id)

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from trebbo.kernel.access import Viewer, office, signed_in, viewer_of
 from trebbo.kernel.errors import Refusal
+from trebbo.kernel.pages import add_refusal
 from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.forms import FloorForm, PreferencesForm, SilenceForm
 from trebbo.partnering.introductions.queries import preferences
 from trebbo.partnering.introductions.queries.preferences import Preferences
 from trebbo.partnering.introductions.queries.silence import own_silence
-from trebbo.partnering.introductions.views.introductions import add_errors
 from trebbo.partnering.introductions.views.kept import key_of
 
 
@@ -42,7 +42,7 @@ def ask_preferences(request: HttpRequest, slug: str) -> HttpResponse:
         except Refusal as told:
             refusal = told
             if saves:
-                add_errors(form, told)
+                add_refusal(form, told)
         else:
             return redirect("ask_preferences", slug)
     words = request.GET.get("find", "")
@@ -78,7 +78,7 @@ def my_silence(request: HttpRequest) -> HttpResponse:
         except Refusal as told:
             refusal = told
             if saves:
-                add_errors(form, told)
+                add_refusal(form, told)
         else:
             messages.success(request, _("Saved."))
             return redirect("my_silence")
@@ -115,7 +115,7 @@ def ask_floors(request: HttpRequest) -> HttpResponse:
         try:
             _set_floor(viewer, form.cleaned_data)
         except Refusal as refusal:
-            add_errors(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, _("The floor is set."))
             return redirect("ask_floors")
