@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -47,18 +46,8 @@ def days(monkeypatch: pytest.MonkeyPatch) -> Days:
 @pytest.fixture
 def mail_server(site: str) -> Iterator[MailServer]:
     """A mail server to which the demonstration sends."""
-    server = MailServer()
-    server.start()
-    try:
-        with override_settings(
-            EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
-            EMAIL_HOST="127.0.0.1",
-            EMAIL_PORT=server.port,
-            SITE_ADDRESS=site,
-        ):
-            yield server
-    finally:
-        server.stop()
+    with MailServer.listening(SITE_ADDRESS=site) as server:
+        yield server
 
 
 def work() -> None:

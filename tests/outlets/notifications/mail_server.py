@@ -7,7 +7,8 @@ import logging
 import socket
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from email.message import EmailMessage as ReadMessage
 from typing import Any
 
@@ -15,6 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.test import override_settings
 
 WAIT = 3.0
 # It tells of each connection, also after the test whose output that was.
@@ -49,6 +51,23 @@ class MailServer:
         self.thinks_at = -1
         self.thinking = threading.Event()
         self._controller: Controller | None = None
+
+    @classmethod
+    @contextmanager
+    def listening(cls, **more: Any) -> Iterator["MailServer"]:
+        """A server that listens, to which the settings lead, with more of these."""
+        server = cls()
+        server.start()
+        try:
+            with override_settings(
+                EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
+                EMAIL_HOST="127.0.0.1",
+                EMAIL_PORT=server.port,
+                **more,
+            ):
+                yield server
+        finally:
+            server.stop()
 
     def start(self) -> None:
         """Listen."""
