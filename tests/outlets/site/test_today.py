@@ -181,6 +181,17 @@ def test_numbers_of_requests_add_up_with_their_rows() -> None:
     assert (contact.total, len(contact.asked)) == (0, 1)
 
 
+def test_what_others_asked_is_read_to_its_end(sign_in: SignIn) -> None:
+    contact = PersonFactory()
+    for _number in range(25):
+        IntroductionFactory(
+            contact=contact, state=IntroductionState.ASKED, asked_at=NOW, due_at=NOW
+        )
+    client, address = sign_in(contact), reverse("my_requests")
+    first, second = (client.get(f"{address}?asked={page}").content.decode() for page in (1, 2))
+    assert (first.count("bg-warning"), second.count("bg-warning")) == (24, 1)
+
+
 def test_who_opens_the_requests_of_a_body() -> None:
     place = Place()
     MembershipFactory(cluster=place.cluster, profile=place.firm, valid_from=date(2020, 1, 1))

@@ -8,8 +8,6 @@ from trebbo.kernel.access import signed_in, viewer_of
 from trebbo.kernel.pages import paginate
 from trebbo.outlets.site.queries import requests as queries
 
-ASKED_SHOWN = 20
-
 
 @require_safe
 @signed_in
@@ -32,6 +30,6 @@ def _show(request: HttpRequest, found: queries.Requests) -> HttpResponse:
     context = {
         "requests": found,
         "page_obj": paginate(found.asks, request),
-        "asked": found.asked[:ASKED_SHOWN],
+        "asked": paginate(found.asked, request, name="asked"),
     }
     return render(request, "site/my_requests.html", context)
