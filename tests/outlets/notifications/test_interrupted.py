@@ -41,7 +41,8 @@ def _sending(server: MailServer) -> Iterator[subprocess.Popen[bytes]]:
         "TREBBO_EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "TREBBO_EMAIL_HOST": "127.0.0.1",
         "TREBBO_EMAIL_PORT": str(server.port),
-        "TREBBO_EMAIL_TIMEOUT": "1",
+        # A machine that stands still for a moment is no server that is down: that mail would wait.
+        "TREBBO_EMAIL_TIMEOUT": "10",
     }
     command = [sys.executable, "-m", f"{__package__}.sending_process", str(LEASE_SECONDS)]
     process = subprocess.Popen(command, env=environment, cwd=ROOT)
