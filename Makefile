@@ -19,9 +19,11 @@ help: ## what can be made
 demo: .venv/.ready ## install, fill and start the demonstration (PORT=8000)
 	@exec $(RUN)/trebbo demo
 
+# Each worker has a core: threads that wait for each other on it take minutes for what takes seconds.
+test: export OMP_NUM_THREADS := 1
 test: .venv/.ready-to-develop ## the whole suite (with a browser and PostgreSQL where there are)
 	$(RUN)/trebbo messages compile
-	$(RUN)/pytest -n auto $(TESTS)
+	$(RUN)/pytest -n auto --dist loadgroup $(TESTS)
 
 lint: .venv/.ready-to-develop ## style, import contracts, translations, lock file
 	$(RUN)/ruff check

@@ -64,14 +64,22 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Warehouse,
     """Spark with two executors, started once: starting takes longer than all the tests."""
     if not importlib.util.find_spec("pyspark") or not shutil.which("java"):
         pytest.skip("pyspark or Java is not on this machine")
-    options = {"spark.sql.shuffle.partitions": "4", "spark.default.parallelism": "2"}
+    # Small tables: what compiles for long runs costs more than it gives.
+    options = {
+        "spark.sql.shuffle.partitions": "4",
+        "spark.default.parallelism": "2",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+        "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    }
     settings = Settings(tmp_path_factory.mktemp("spark"), engine=SPARK, options=options)
     warehouse = open_warehouse(settings)
     yield warehouse, settings
     warehouse.close()
 
 
-@pytest.fixture(params=["duckdb", "spark"])
+# One worker starts Spark, for all tests on it.
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.xdist_group("spark"))])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """Each of the two stores."""
     if request.param == "spark":

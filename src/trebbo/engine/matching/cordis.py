@@ -42,7 +42,8 @@ def read_cordis(archives: Sequence[Path]) -> Evidence:
     return Evidence(tuple(bodies.values()), tuple(works.values()))
 
 
-def _rows(archive: zipfile.ZipFile, name: str) -> Iterator[Row]:
+def rows_of(archive: zipfile.ZipFile, name: str) -> Iterator[Row]:
+    """The rows of one table of an opened zip; none where it has no such table."""
     found = [entry for entry in archive.namelist() if entry.rsplit("/", 1)[-1] == name]
     for entry in found[:1]:
         with archive.open(entry) as raw:
@@ -52,7 +53,7 @@ def _rows(archive: zipfile.ZipFile, name: str) -> Iterator[Row]:
 
 def _members(archive: zipfile.ZipFile, bodies: dict[str, Body]) -> dict[str, list[Member]]:
     members: dict[str, list[Member]] = defaultdict(list)
-    for row in _rows(archive, "organization.csv"):
+    for row in rows_of(archive, "organization.csv"):
         pic = row["organisationID"]
         members[row["projectID"]].append(Member(pic, row["role"] == "coordinator"))
         if pic not in bodies:
@@ -82,12 +83,12 @@ def _degrees(text: str) -> tuple[float | None, float | None]:
 
 
 def _works(archive: zipfile.ZipFile, members: dict[str, list[Member]]) -> dict[str, Work]:
-    calls = {row["projectID"]: row["title"] for row in _rows(archive, "topics.csv")}
+    calls = {row["projectID"]: row["title"] for row in rows_of(archive, "topics.csv")}
     fields: dict[str, list[str]] = defaultdict(list)
-    for row in _rows(archive, "euroSciVoc.csv"):
+    for row in rows_of(archive, "euroSciVoc.csv"):
         fields[row["projectID"]].append(row["euroSciVocTitle"])
     works = {}
-    for row in _rows(archive, "project.csv"):
+    for row in rows_of(archive, "project.csv"):
         key, signed = row["id"], row["ecSignatureDate"]
         if not signed or key not in members:
             continue

@@ -59,7 +59,7 @@ class History:
         members.data = np.ones_like(members.data)
         words, rarity = {}, {}
         for name in TEXTS:
-            words[name], rarity[name] = _bm25(corpus.texts[name][:count])
+            words[name], rarity[name] = bm25_of(corpus.texts[name][:count])
         vectors = _unit_rows(corpus.texts["text"][:count], rarity["text"])
         if directions is None or directions.shape[1] != len(corpus.vocabulary):
             directions = _directions(vectors)
@@ -166,7 +166,7 @@ class History:
         return found
 
 
-def _bm25(counts: sp.csr_matrix) -> tuple[sp.csc_matrix, Numbers]:
+def bm25_of(counts: sp.csr_matrix) -> tuple[sp.csc_matrix, Numbers]:
     """BM25 weights of every word in every work, and how rare each word is."""
     works, terms = counts.shape
     holding = np.bincount(counts.indices, minlength=terms)
