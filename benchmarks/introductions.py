@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import introductions_at_scale
-from benchmarks.processes import in_a_process, prepare
+from benchmarks.processes import database_on, in_a_process, prepare
 
 LEASE_SECONDS = 2
 PLAIN = 500
@@ -97,18 +97,8 @@ def _options() -> argparse.Namespace:
 def _databases(options: argparse.Namespace) -> Iterator[tuple[str, str]]:
     yield "SQLite", ""
     if options.postgresql:
-        server = options.postgresql.rstrip("/")
-        _psql(server, f'DROP DATABASE IF EXISTS "{DATABASE}"')
-        _psql(server, f'CREATE DATABASE "{DATABASE}"')
-        yield "PostgreSQL", f"{server}/{DATABASE}"
-        _psql(server, f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE)')
-
-
-def _psql(server: str, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        with database_on(options.postgresql.rstrip("/"), DATABASE) as address:
+            yield "PostgreSQL", address
 
 
 def _in_a_process(address: str, options: argparse.Namespace) -> Any:

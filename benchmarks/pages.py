@@ -15,12 +15,12 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import in_a_process, prepare
+from benchmarks.processes import database_on, databases_on, in_a_process, prepare
 
 GOALS = {"ask": 3.0, "directory": 1.5, "organisation": 1.5, "map data": 3.0}
 QUESTIONS = (
@@ -55,7 +55,7 @@ def main() -> None:
         print(json.dumps(_measure(options.one, options.requests, options.seed)))
         return
     results: dict[str, dict[int, Any]] = {}
-    for name, address in _databases(options.postgresql):
+    for name, address in databases_on(options.postgresql):
         results[name] = {}
         for size in options.sizes:
             results[name][size] = _in_a_process(name, address, size, options)
@@ -87,32 +87,12 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _databases(postgresql: str) -> Iterator[tuple[str, str]]:
-    yield "SQLite", ""
-    if postgresql:
-        yield "PostgreSQL", postgresql.rstrip("/")
-
-
 def _in_a_process(name: str, address: str, size: int, options: argparse.Namespace) -> Any:
     print(f"{name}, {size:,} organisations…", file=sys.stderr)
-    database = f"trebbo_bench_{size}"
-    if address:
-        _psql(address, f'DROP DATABASE IF EXISTS "{database}"')
-        _psql(address, f'CREATE DATABASE "{database}"')
     command = ["-m", "benchmarks.pages", "--one", str(size)]
     command += ["--requests", str(options.requests), "--seed", str(options.seed)]
-    try:
-        return in_a_process(command, database_url=f"{address}/{database}" if address else "")
-    finally:
-        if address:
-            _psql(address, f'DROP DATABASE IF EXISTS "{database}"')
-
-
-def _psql(address: str, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+    with database_on(address, f"trebbo_bench_{size}") as database_url:
+        return in_a_process(command, database_url=database_url)
 
 
 # --- One size, inside its own process.

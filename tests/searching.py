@@ -14,9 +14,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from trebbo.kernel.access import installation
+from tests.factories.organisations import NOW
+from trebbo.kernel.access import Viewer, installation, visitor
 from trebbo.partnering.introductions import gateway
 from trebbo.partnering.introductions.actions import rebuild_index
+from trebbo.partnering.introductions.queries import Answer, Question, answer
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +35,21 @@ def search_folder(settings: Any, tmp_path: Path) -> Iterator[Path]:
 def index_all(now: datetime | None = None) -> int:
     """Build the index from the rows there are, as of a moment."""
     return rebuild_index(actor=installation(now))
+
+
+def ask(text: str, viewer: Viewer | None = None) -> Answer:
+    """The answer to somebody, a visitor by default."""
+    return answer(Question(text), viewer=viewer or visitor(NOW))
+
+
+def names(found: Answer) -> list[str]:
+    """Who was found, in order."""
+    return [one.profile.name for one in found.found]
+
+
+def reasons(found: Answer) -> list[tuple[str, str]]:
+    """The part and the words of each reason of the first that was found."""
+    return [(met.part, met.excerpt.text) for met in found.found[0].met]
 
 
 @contextmanager

@@ -16,6 +16,17 @@ if "TREBBO_TEST_POSTGRES_URL" not in os.environ:
         pass  # the tests that need a server say so themselves
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares something slow to make runs on one worker, together, before all other tests."""
+    items.sort(key=_group, reverse=True)
+
+
+def _group(item: pytest.Item) -> str:
+    mark = item.get_closest_marker("xdist_group")
+    return str(mark.args[0]) if mark else ""
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

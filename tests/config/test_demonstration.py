@@ -21,9 +21,12 @@ PATIENCE_SECONDS = 180
 COMING_AGAIN = (
     "catch_up_on_steps",
     "forget_old_mail",
+    "read_own_calendars",
     "rebuild_index",
     "remind_people",
+    "run_booking_clock",
     "run_clock",
+    "run_idea_clock",
 )
 ARRANGED_BY_WORK = ("refresh_cluster_summaries", "send_mail")
 """Jobs that the first count, or the first mail, arranges."""

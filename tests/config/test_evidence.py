@@ -20,6 +20,9 @@ import pytest
 
 from tests.factories.official import cordis_file
 
+# One worker makes the large file, and imports it undisturbed, for all of them.
+pytestmark = pytest.mark.xdist_group("imports")
+
 PATIENCE_SECONDS = 180
 PROJECTS, PARTNERS = 1_500, 8
 TOLD = {

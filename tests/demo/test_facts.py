@@ -84,6 +84,9 @@ def test_profile_keys_are_unique_together() -> None:
         ("technopoles.csv", ("code",)),
         ("clusters.csv", ("code",)),
         ("asks.csv", ("key",)),
+        ("ideas.csv", ("key",)),
+        ("readiness_levels.csv", ("cluster", "number")),
+        ("skills_sought.csv", ("profile", "field", "term_it")),
     ],
 )
 def test_rows_are_stated_once(name: str, columns: tuple[str, ...]) -> None:
@@ -146,8 +149,12 @@ def test_kinds_and_sizes_are_known() -> None:
         (("cluster",), keys("clusters.csv", "code")),
         (("network",), keys("networks.csv")),
         (("ask",), keys("asks.csv", "key")),
+        (("idea",), keys("ideas.csv")),
+        (("broker",), keys("clusters.csv", "code")),
+        (("field",), codes("fields.csv")),
         (("persona",), set(BY_KEY)),
-        (("asker", "profile", "kept_apart_from"), PROFILES),
+        (("asker", "profile", "kept_apart_from", "body"), PROFILES),
+        (("laboratory",), keys("units.csv")),
         (("technopole",), keys("technopoles.csv", "code")),
         (
             ("organisation", "manager", "parents", "coordinator", "authority"),

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client, override_settings
 
 from tests.factories.accounts import PersonFactory, acting
-from tests.factories.clusters import ClusterFactory, NetworkFactory
+from tests.factories.clusters import ClusterFactory, NetworkFactory, ValueChainFactory
 from tests.factories.organisations import OrganisationFactory, UnitFactory
 from trebbo.demo import personas
 from trebbo.demo.personas import PERSONAS, create_agency, create_personas
@@ -25,7 +25,8 @@ WITH_ACCOUNT = [persona for persona in PERSONAS if persona.name]
 def agency() -> Viewer:
     """The bodies that the personas hold, and all personas."""
     network = NetworkFactory(slug=personas.NETWORK)
-    ClusterFactory(slug=personas.HEALTH, network=network)
+    health = ClusterFactory(slug=personas.HEALTH, network=network)
+    ValueChainFactory(slug=personas.MEDTECH, cluster=health)
     UnitFactory(slug="ciri-sdv")
     OrganisationFactory(slug="greenbone-ortho")
     OrganisationFactory(slug="ior")
@@ -44,7 +45,8 @@ def test_personas_hold_what_they_say(agency: Viewer) -> None:
         assert not person.has_usable_password()
         assert person.name.startswith("Persona dimostrativa")
         assert len(viewer.mandates) == len(persona.mandates)
-        assert len(viewer.clusters) == len(persona.clusters)
+        assert len(viewer.clusters) == len(persona.clusters) + len(persona.chairs)
+        assert len(viewer.chains) == len(persona.chairs)
         assert len(viewer.networks) == len(persona.networks)
 
 

@@ -11,12 +11,17 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
-from trebbo.demo import asks, builder
+from trebbo.demo import asks, builder, resources
 from trebbo.kernel.access import installation
 from trebbo.outlets.maps import gateway as maps
 from trebbo.partnering.introductions.actions import rebuild_index
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One worker walks all journeys: the demonstration takes long to fill."""
+    item.add_marker(pytest.mark.xdist_group("journeys"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ def opened(
         server = None
         try:
             builder.build()
+            resources.bring_in()
             rebuild_index(actor=installation())
             asks.bring_in()
             maps.forget()

@@ -16,7 +16,11 @@ from trebbo.config import messages
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 MOST_PAGES = 120
-DOWNLOADS = {"directory_export", "ask_dossier", "words_download"}
+DOWNLOADS = {
+    *("directory_export", "ask_dossier", "words_download"),
+    *("skills_map_file", "skills_review_pdf"),
+    *("resources_export", "resources_template", "resource_use_export", "resource_file"),
+}
 # What a reader sees or hears of a page, where it claims to be in the page's language.
 SPOKEN = """() => {
   const said = [document.title.split(" · ")[0]];

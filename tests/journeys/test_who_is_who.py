@@ -75,6 +75,7 @@ def test_one_key_decides_and_the_next_comes_at_once(  # noqa: PLR0917
     expect(title).to_be_focused()
     page.keyboard.press("ArrowLeft")
     expect(title).to_contain_text(proposals[0])
+    expect(title).to_be_focused()
 
     page.locator("#header-search").focus()
     page.keyboard.press("a")

@@ -63,9 +63,14 @@ def _worker(arguments: list[str]) -> int:
     django.setup()
     from trebbo.outlets.notifications import tasks as notifications
     from trebbo.partnering.introductions import tasks as introductions
+    from trebbo.sharing.ideas import tasks as ideas
+    from trebbo.sharing.resources import tasks as resources
 
     introductions.arrange_daily_rebuild()
     introductions.arrange_clock()
+    ideas.arrange_idea_clock()
+    resources.arrange_own_calendars()
+    resources.arrange_booking_clock()
     notifications.arrange_sending()
     notifications.arrange_catching_up()
     notifications.arrange_daily_reminders()

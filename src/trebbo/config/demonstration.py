@@ -79,7 +79,7 @@ def prepare() -> None:
 
     from trebbo.config import messages, static_files
     from trebbo.config.server import unapplied_migrations
-    from trebbo.demo import asks, builder
+    from trebbo.demo import asks, builder, ideas, resources, skills
     from trebbo.kernel.access import installation
     from trebbo.partnering.introductions import actions as introductions
 
@@ -92,12 +92,21 @@ def prepare() -> None:
     if fresh:
         _say("Filling the demonstration …")
         builder.build()
-    if fresh or not index_is_whole():
+    if unskilled := not skills.are_there():
+        _say("Reading skills from facts and projects …")
+        skills.bring_in()
+    if unfurnished := not resources.are_there():
+        _say("Describing what laboratories have, and who booked it …")
+        resources.bring_in()
+    if fresh or unskilled or unfurnished or not index_is_whole():
         _say("Building the search index …")
         introductions.rebuild_index(actor=installation())
     if not asks.are_there():
         _say("Keeping the first asks …")
         asks.bring_in()
+    if not ideas.are_there():
+        _say("Writing the first ideas …")
+        ideas.bring_in()
     if not static_files.up_to_date():
         _say("Gathering the static files …")
         static_files.collect()

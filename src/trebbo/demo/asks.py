@@ -5,19 +5,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
 from trebbo.demo import personas
-from trebbo.demo.builder import Row, rows
+from trebbo.demo.builder import Row, leave_out_if_refused, rows
+from trebbo.demo.marks import marked
 from trebbo.demo.personas import persona_viewer
+from trebbo.ecosystem.clusters.actions import Opening
 from trebbo.ecosystem.clusters.models import Cluster, Network
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.kernel import signed_links
 from trebbo.kernel.access import Viewer, installation, visitor
-from trebbo.kernel.errors import Refusal
 from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.choices import EntryStanding, LinkPurpose
 from trebbo.partnering.introductions.models import Ask, Introduction, ShortlistEntry
@@ -29,8 +29,6 @@ BY_LINK = ""
 KEPT_BEFORE = timedelta(days=150)
 """How long ago the asks were kept: before all that happened to them."""
 MOST_TICKS = 1_000
-MARKS = {"it": "[Sintetica]", "en": "[Synthetic]"}
-"""How each text and note begins, and so the title: the word that marks synthetic people too."""
 
 
 def are_there() -> bool:
@@ -42,8 +40,7 @@ def are_there() -> bool:
 def bring_in(now: datetime | None = None) -> None:
     """Let the personas say their preferences, keep their asks, and work on the shortlists.
 
-    The search index has to be there. A row that cannot be done is left out: in a demonstration in
-    which somebody has changed mandates or removed a profile, it shall not prevent the next start.
+    The search index has to be there. A row that cannot be done is left out.
     """
     filler = _Filler(now or timezone.now())
     steps: tuple[tuple[str, Callable[[Row], None]], ...] = (
@@ -56,11 +53,7 @@ def bring_in(now: datetime | None = None) -> None:
     )
     for table, write in steps:
         for row in rows(table):
-            try:
-                with transaction.atomic():
-                    write(row)
-            except (Refusal, ObjectDoesNotExist, LookupError):
-                continue
+            leave_out_if_refused(write, row)
     actions.run_clock(actor=installation(filler.now), limit=MOST_TICKS)
 
 
@@ -97,7 +90,7 @@ class _Filler:
         """Somebody keeps an ask."""
         self.asks[row["key"]] = actions.keep_ask(
             actor=replace(self._actor(row), now=self.now - KEPT_BEFORE),
-            text=_marked(row["text"], row["language"]),
+            text=marked(row["text"], row["language"]),
             wishes=wishes_of(Question.from_address(QueryDict(row["wishes"]))),
             language=row["language"],
             asker_id=_profile(row["asker"]) if row["asker"] else None,
@@ -137,7 +130,7 @@ class _Filler:
                     actor=actor,
                     ask_id=ask.pk,
                     entry_id=_entry(ask, row).pk,
-                    note=_marked(row["note"], ask.language),
+                    note=marked(row["note"], ask.language),
                 )
             case "close":
                 actions.close_ask(actor=actor, ask_id=ask.pk)
@@ -150,11 +143,13 @@ class _Filler:
             actor=actor,
             ask_id=ask.pk,
             version=ask.version,
-            circle=row["circle"],
-            teaser=_marked(row["teaser"], ask.language) if row["teaser"] else "",
-            teaser_circle=row["teaser_circle"],
-            network_id=Network.objects.get(slug=personas.NETWORK).pk,
-            cluster_id=Cluster.objects.get(slug=personas.HEALTH).pk,
+            opening=Opening(
+                circle=row["circle"],
+                teaser=marked(row["teaser"], ask.language),
+                teaser_circle=row["teaser_circle"],
+                network_id=Network.objects.get(slug=personas.NETWORK).pk,
+                cluster_id=Cluster.objects.get(slug=personas.HEALTH).pk,
+            ),
         )
 
     def introduce(self, row: Row) -> None:
@@ -167,7 +162,7 @@ class _Filler:
                 actor=replace(self._actor(row), now=moment),
                 ask_id=ask.pk,
                 profile_id=profile_id,
-                words=_marked(row["words"], row["language"]),
+                words=marked(row["words"], row["language"]),
                 contact_name=row["contact_name"],
                 contact_email=row["contact_email"],
                 contact_language=row["language"],
@@ -179,7 +174,7 @@ class _Filler:
             key = {"actor": visitor(moment), "token": _token(one)}
         else:
             key = {"actor": replace(self._actor(row), now=moment), "introduction_id": one.pk}
-        words = _marked(row["words"], one.contact_language) if row["words"] else ""
+        words = marked(row["words"], one.contact_language)
         match row["do"]:
             case "send":
                 actions.send_introduction(**key, version=one.version)
@@ -208,10 +203,6 @@ def _token(introduction: Introduction) -> str:
     """What the mail to who is asked carries."""
     link = introduction.links.filter(purpose=LinkPurpose.ANSWER).latest("pk")
     return signed_links.sign(f"introduction.{link.purpose}", str(link.key))
-
-
-def _marked(words: str, language: str) -> str:
-    return f"{MARKS[language]} {words}"
 
 
 def _profile(slug: str) -> int:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
@@ -51,6 +52,7 @@ from trebbo.ecosystem.organisations.models import Organisation, Profile, Technop
 from trebbo.ecosystem.vocabularies.actions import load_vocabularies
 from trebbo.ecosystem.vocabularies.models import Concept, Municipality, Territory
 from trebbo.kernel.access import Viewer, installation
+from trebbo.kernel.errors import Refusal
 from trebbo.partnering.introductions.actions import gather_news
 
 FACTS = files("trebbo.demo") / "facts"
@@ -97,6 +99,19 @@ def rows(table: str) -> Iterator[Row]:
     """The rows of one fact file."""
     with (FACTS / f"{table}.csv").open(encoding="utf-8") as file:
         yield from csv.DictReader(file)
+
+
+def leave_out_if_refused(write: Callable[..., object], *what: Any) -> None:
+    """Write something, whole or not at all: what cannot be done is left out.
+
+    In a demonstration in which somebody has changed mandates or removed a profile, it shall not
+    prevent the next start.
+    """
+    try:
+        with transaction.atomic():
+            write(*what)
+    except (Refusal, ObjectDoesNotExist, LookupError):
+        return
 
 
 def first_day(text: str) -> date | None:

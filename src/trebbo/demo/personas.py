@@ -18,12 +18,13 @@ from trebbo.ecosystem.accounts.actions import (
 from trebbo.ecosystem.accounts.choices import ClusterRoleKind, MandateRole, NetworkRoleKind
 from trebbo.ecosystem.accounts.models import Person
 from trebbo.ecosystem.accounts.queries import viewer_for
-from trebbo.ecosystem.clusters.models import Cluster, Network
+from trebbo.ecosystem.clusters.models import Cluster, Network, ValueChain
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.kernel.access import Viewer, installation
 
 NETWORK = "clust-er"
 HEALTH = "clust-er-health"
+MEDTECH = "clust-er-health-medtech"
 DOMAIN = "trebbo.example"  # a name that RFC 2606 keeps out of use
 
 
@@ -39,6 +40,7 @@ class Persona:
     mandates: tuple[tuple[str, MandateRole], ...] = field(default=())
     clusters: tuple[tuple[str, ClusterRoleKind], ...] = field(default=())
     networks: tuple[tuple[str, NetworkRoleKind], ...] = field(default=())
+    chairs: tuple[str, ...] = ()
 
     @property
     def email(self) -> str:
@@ -108,6 +110,14 @@ PERSONAS = (
         "Persona dimostrativa - consiglio direttivo",
         clusters=((HEALTH, ClusterRoleKind.BOARD),),
     ),
+    Persona(
+        "chair",
+        "it-link",
+        _("Chair of a value chain of Clust-ER Health"),
+        _("Chairs MedTech: says who takes part, and which ideas the chain stands behind."),
+        "Persona dimostrativa - presidenza di value chain",
+        chairs=(MEDTECH,),
+    ),
 )
 BY_KEY = {persona.key: persona for persona in PERSONAS}
 BY_EMAIL = {persona.email: persona for persona in PERSONAS if persona.email}
@@ -168,6 +178,15 @@ def _create(actor: Viewer, persona: Persona) -> Person:
     for slug, kind in persona.clusters:
         cluster = Cluster.objects.get(slug=slug)
         grant_cluster_role(actor=actor, person_id=person.pk, cluster_id=cluster.pk, role=kind)
+    for slug in persona.chairs:
+        chain = ValueChain.objects.get(slug=slug)
+        grant_cluster_role(
+            actor=actor,
+            person_id=person.pk,
+            cluster_id=chain.cluster_id,
+            role=ClusterRoleKind.CHAIR,
+            value_chain_id=chain.pk,
+        )
     for slug, part in persona.networks:
         network = Network.objects.get(slug=slug)
         grant_network_role(actor=actor, person_id=person.pk, network_id=network.pk, role=part)

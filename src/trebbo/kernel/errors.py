@@ -1,6 +1,7 @@
 """Refusals: what an action says to a person when it cannot do what was asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 
 class Refusal(Exception):
@@ -21,3 +22,27 @@ class NotAllowed(Refusal):
     """The person may not do this."""
 
     status = 403
+
+
+def tidied(
+    typed: Mapping[str, Any],
+    rules: Mapping[str, Callable[[Any], Any]],
+    refusal: type[Refusal],
+) -> dict[str, Any]:
+    """What was typed, each value by its rule.
+
+    Raises one `refusal` with the words of all fields whose rules refuse, so that nobody mends them
+    one by one, and TypeError for a name that has no rule.
+    """
+    kept: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name, value in typed.items():
+        if name not in rules:
+            raise TypeError(f"there is no {name} here")
+        try:
+            kept[name] = rules[name](value)
+        except Refusal as refused:
+            wrong[name] = refused.message
+    if wrong:
+        raise refusal(next(iter(wrong.values())), wrong)
+    return kept

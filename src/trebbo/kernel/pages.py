@@ -9,28 +9,32 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.forms import BaseForm
 from django.forms.renderers import DjangoTemplates
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from trebbo.kernel.access import visitor
 from trebbo.kernel.errors import Refusal
 
 M = TypeVar("M", bound=Model)
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 PAGE_SIZE = 24
+LONGEST_KEY, LARGEST_KEY = 20, 2**63
 THEIRS = "theirs-"
 """How the field begins that says: take what the other person wrote."""
 LANGUAGE_NAMES = {"it": "Italiano", "en": "English"}
 
-# Names of addresses: an area that is not installed simply has no entry, and the mailbox is there
-# in the demonstration only.
+# The mark of the frame leads home. Names of addresses: an area that is not installed simply has no
+# entry, and the mailbox is there in the demonstration only.
 NAVIGATION = (
-    ("home", _("Home"), ""),
     ("ask", _("Ask"), ""),
     ("needs", _("Needs"), ""),
+    ("ideas", _("Ideas"), ""),
+    ("skills", _("Skills"), ""),
+    ("resources", _("Resources"), ""),
     ("directory", _("Directory"), ""),
     ("map", _("Map"), ""),
     ("directory", _("Clusters"), "?type=cluster"),
@@ -45,6 +49,16 @@ OFFICE_NAVIGATION = (
     ("audit", _("Audit"), ""),
     ("mail", _("Mail"), ""),
 )
+
+
+class TooLarge(Refusal):
+    """More was sent than the address takes."""
+
+    status = 413
+
+    def __init__(self, most_bytes: int) -> None:
+        facts = {"limit": most_bytes // 1_000_000}
+        super().__init__(gettext("The file is too large: at most %(limit)s MB fit here.") % facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +148,12 @@ def paginate(
     return Paginator(rows, size).get_page(request.GET.get(name))
 
 
+def key_of(text: str) -> int:
+    """The key that a form or an address sent; 0, which nothing has, where it is none."""
+    known = text.isascii() and text.isdigit() and len(text) < LONGEST_KEY
+    return int(text) if known and int(text) < LARGEST_KEY else 0
+
+
 def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """A page that says what was refused, in words, with the refusal's status."""
     return render(request, "trebbo/refusal.html", {"refusal": refusal}, status=refusal.status)
@@ -145,6 +165,37 @@ def add_refusal(form: BaseForm, refusal: Refusal) -> None:
         form.add_error(name if name in form.fields else None, words)
     if not refusal.fields:
         form.add_error(None, refusal.message)
+
+
+def limited(most_bytes: int) -> Callable[[V], V]:
+    """Mark an address that takes uploads: a request larger than `most_bytes` is not even read."""
+
+    def mark(view: V) -> V:
+        view.most_bytes = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+class LimitMiddleware:
+    """Refuses what is too large for the address before anything reads it; stands before CSRF."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        """The page that says how much fits, where the request announces more."""
+        most = getattr(view, "most_bytes", None)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if most is None or not length.isdecimal() or int(length[:LONGEST_KEY]) <= most:
+            return None
+        return refuse(request, TooLarge(most))
 
 
 class RefusalMiddleware:

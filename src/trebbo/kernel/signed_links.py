@@ -1,4 +1,4 @@
-"""Signed, expiring links, each for one purpose only."""
+"""Signed links, each for one purpose only: those that expire, and those that last."""
 
 from typing import Any
 
@@ -25,3 +25,23 @@ def read(purpose: str, token: str, *, max_age_seconds: int) -> Any:
         raise LinkRefused(_("This link has expired. Ask for a new one.")) from error
     except signing.BadSignature as error:
         raise LinkRefused(_("This link is not valid. Copy it whole from the message.")) from error
+
+
+def sign_lasting(purpose: str, key: str) -> str:
+    """A token that names `key` for `purpose` alone and does not age: what it opens can be closed.
+
+    The same key gives the same token, so that an address stays as it was given out.
+    """
+    return _lasting(purpose).sign(key)
+
+
+def read_lasting(purpose: str, token: str) -> str:
+    """The key inside a token made by `sign_lasting` for `purpose`."""
+    try:
+        return _lasting(purpose).unsign(token)
+    except signing.BadSignature as error:
+        raise LinkRefused(_("This link is not valid. Copy it whole from the message.")) from error
+
+
+def _lasting(purpose: str) -> signing.Signer:
+    return signing.Signer(sep=".", salt=f"trebbo.lasting.{purpose}")

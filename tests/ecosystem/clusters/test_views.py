@@ -69,7 +69,7 @@ def test_public_pages_ask_the_database_as_often_for_three_as_for_one(
     chain = ValueChain.objects.filter(successions=None).latest("pk")
     for address, queries in (
         (f"/it/networks/{cluster.network.slug}/", 6),
-        (f"/it/clusters/{cluster.slug}/", 8),
+        (f"/it/clusters/{cluster.slug}/", 9),
         (f"/it/value-chains/{chain.slug}/", 5),
         ("/it/specialisations/", 1),
         (f"/it/specialisations/{district.slug}/", 6),

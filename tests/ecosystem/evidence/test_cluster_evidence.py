@@ -335,7 +335,7 @@ def test_pages_ask_the_database_as_often_for_three_as_for_one(
     client = sign_in(role.person)
     for address, number in (
         (reverse("cluster_evidence", args=[role.cluster.slug]), 8),
-        (role.cluster.get_absolute_url(), 11),
+        (role.cluster.get_absolute_url(), 12),
     ):
         with django_assert_num_queries(number):
             assert client.get(address).status_code == 200

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trebbo.kernel.text import plain_text
 from trebbo.outlets.notifications.importers import Incoming, MessageRefused, read_message
 from trebbo.outlets.notifications.importers.messages import LARGEST_MESSAGE
-from trebbo.outlets.notifications.importers.texts import plain_text, without_history
+from trebbo.outlets.notifications.importers.texts import without_history
 
 HEAD = b"From: Rita <rita@lab.example>\r\nTo: Talk <talk+1a@t.example>\r\nMessage-ID: <1@lab>\r\n"
 

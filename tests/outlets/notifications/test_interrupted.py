@@ -45,25 +45,24 @@ def _sending(server: MailServer) -> Iterator[subprocess.Popen[bytes]]:
         "TREBBO_EMAIL_TIMEOUT": "10",
     }
     command = [sys.executable, "-m", f"{__package__}.sending_process", str(LEASE_SECONDS)]
+    before = _connections()
     process = subprocess.Popen(command, env=environment, cwd=ROOT)
     try:
         yield process
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
-        _wait_until(_is_the_only_connection)
+        # Until the database has noticed that the process is gone, and ended its commits.
+        _wait_until(lambda: _connections() <= before)
 
 
-def _is_the_only_connection() -> bool:
-    """Whether the database has noticed that the killed process is gone, and ended its commits."""
+def _connections() -> set[int]:
+    """Who is connected to the suite's database, where it is a server's."""
     if connection.vendor == "sqlite":
-        return True
+        return set()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        return bool(cursor.fetchone() == (0,))
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        return {pid for (pid,) in cursor.fetchall()}
 
 
 def _wait_until(true: Callable[[], bool]) -> None:

@@ -21,6 +21,8 @@ from trebbo.outlets.notifications.actions.digests import next_digest_at
 from trebbo.outlets.notifications.choices import Frequency, MailState
 from trebbo.outlets.notifications.models import Notice, OutgoingMail
 from trebbo.partnering.introductions.models import Introduction
+from trebbo.sharing.ideas import tasks as idea_tasks
+from trebbo.sharing.resources import tasks as resource_tasks
 
 pytestmark = pytest.mark.django_db
 QUEUED = override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}})
@@ -133,6 +135,12 @@ def test_without_a_queue_mail_is_sent_at_once(
         (tasks.catch_up_on_steps, tasks.arrange_catching_up, timedelta(hours=1)),
         (tasks.remind_people, tasks.arrange_daily_reminders, timedelta(days=2)),
         (tasks.forget_old_mail, tasks.arrange_forgetting, timedelta(days=2)),
+        (idea_tasks.run_idea_clock, idea_tasks.arrange_idea_clock, timedelta(days=2)),
+        (
+            resource_tasks.read_own_calendars,
+            resource_tasks.arrange_own_calendars,
+            timedelta(hours=1),
+        ),
     ],
 )
 def test_what_comes_again_arranges_itself_once(

@@ -51,7 +51,8 @@ def test_my_mail(client: Client, sign_in: SignIn) -> None:
     assert "La tua scelta è salvata" in kept.content.decode()
     preference = MailPreference.objects.get(person=person)
     assert preference.frequency == Frequency.DAILY
-    assert preference.topics_off == ["reminders", "outcomes", "profiles"]
+    off = ["reminders", "outcomes", "profiles", "ideas", "followed", "bookings", "use"]
+    assert preference.topics_off == off
     assert kept.context["form"]["topics"].value() == ["introductions", "news"]
 
 

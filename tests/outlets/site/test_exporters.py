@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.factories.organisations import KindFactory, OrganisationFactory, SeatFactory, UnitFactory
 from tests.searching import index_all
-from trebbo.outlets.site.exporters import harmless
+from trebbo.kernel.tabular import harmless
 
 HEADING = "Nome;Sigla;Che cos'è;Tipo;Organizzazione;Tecnopolo;Luoghi;Sito web;Aggiornamento;"
 

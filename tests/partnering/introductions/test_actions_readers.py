@@ -16,6 +16,7 @@ from tests.factories.clusters import (
 )
 from tests.factories.introductions import AskFactory, AskShareFactory
 from tests.factories.organisations import NOW, OrganisationFactory, person
+from trebbo.ecosystem.clusters.actions import CircleRefused, Opening
 from trebbo.kernel import audit
 from trebbo.kernel.access import Viewer, installation, visitor
 from trebbo.kernel.errors import NotAllowed
@@ -50,12 +51,12 @@ class Place:
 
     def set(self, circle: str, actor: Viewer | None = None, **given: Any) -> Ask:
         """Say who may read it, as the version that is kept now."""
-        version = Ask.objects.get(pk=self.ask.pk).version
+        version = given.pop("version", Ask.objects.get(pk=self.ask.pk).version)
         return actions.set_circle(
             actor=actor or self.asker,
             ask_id=self.ask.pk,
-            circle=circle,
-            **{"version": version, **given},
+            version=version,
+            opening=Opening(circle, **given),
         )
 
     def strangers(self) -> dict[str, Viewer]:
@@ -137,7 +138,7 @@ def test_a_circle_that_is_none_is_refused_and_nothing_is_written(
     given: dict[str, Any], field: str
 ) -> None:
     place = Place()
-    with pytest.raises(actions.AskRefused) as caught:
+    with pytest.raises(CircleRefused) as caught:
         place.set(**given)
     assert set(caught.value.fields) == {field}
     place.ask.refresh_from_db()
@@ -154,7 +155,7 @@ def test_a_teaser_of_three_hundred_characters_fits_and_stands_on_one_line() -> N
 def test_nobody_opens_an_ask_to_a_circle_of_others_but_keeps_one_that_a_colleague_chose() -> None:
     place = Place()
     abroad = ClusterFactory()
-    with pytest.raises(actions.AskRefused) as caught:
+    with pytest.raises(CircleRefused) as caught:
         place.set("cluster", cluster_id=abroad.pk)
     assert set(caught.value.fields) == {"cluster"}
     Ask.objects.filter(pk=place.ask.pk).update(circle="cluster", cluster=abroad)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from pypdf import PdfReader
 
+from trebbo.kernel.tabular import LONGEST_CELL
 from trebbo.partnering.introductions.exporters import (
-    LONGEST_CELL,
     NEED_SHOWN,
     Dossier,
     DossierReason,

@@ -16,10 +16,10 @@ from tests.factories.clusters import (
 )
 from tests.factories.introductions import AskFactory, AskShareFactory
 from tests.factories.organisations import NOW, OrganisationFactory, UnitFactory, person
+from trebbo.ecosystem.clusters.choices import Circle
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.kernel.access import Viewer, installation, visitor
 from trebbo.kernel.policies import Rule
-from trebbo.partnering.introductions.choices import Circle
 from trebbo.partnering.introductions.models import Ask, AskReader
 from trebbo.partnering.introductions.policies import read_teaser, read_text, view_ask
 

@@ -132,3 +132,18 @@ VERB_LABELS = {
     "record_figure": _("recorded a published figure"),
 }
 """What the verbs of the audit trail say about clusters."""
+
+
+class Circle(TextChoices):
+    """Who may read of something, the widest first; who works on it may always."""
+
+    PUBLIC = "public", _("Everybody")
+    NETWORK = "network", _("The members of a network")
+    CLUSTER = "cluster", _("The members of a cluster")
+    CHAIN = "chain", _("A value chain")
+    NAMED = "named", _("Named people")
+
+    def is_as_wide_as(self, other: "Circle") -> bool:
+        """Whether this circle is the other or a wider one."""
+        widest_first = list(Circle)
+        return widest_first.index(self) <= widest_first.index(other)

@@ -12,6 +12,7 @@ from trebbo.ecosystem.clusters.choices import (
     FIGURE_PATTERNS,
     FIGURE_WORDS,
     ChainRole,
+    Circle,
     FigureKind,
     FigureQualifier,
     FigureUnit,
@@ -349,3 +350,31 @@ class Figure(Sourced):
         number = number_format(self.amount, 0 if whole else 2, force_grouping=True)
         with_unit = str(FIGURE_PATTERNS[self.unit]) % {"number": number}
         return str(FIGURE_WORDS[self.qualifier]) % {"number": with_unit}
+
+
+class Circled(models.Model):
+    """Something with a text for one circle and a teaser for one as wide or wider.
+
+    `network`, `cluster` and `value_chain` are those that the two circles mean.
+    """
+
+    circle = models.CharField(max_length=10, choices=Circle, default=Circle.NAMED)
+    teaser_circle = models.CharField(max_length=10, choices=Circle, default=Circle.NAMED)
+    network = models.ForeignKey(
+        Network, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    cluster = models.ForeignKey(
+        Cluster, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    value_chain = models.ForeignKey(
+        ValueChain, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(circle__in=Circle.values), name="%(class)s_circle"),
+            models.CheckConstraint(
+                condition=Q(teaser_circle__in=Circle.values), name="%(class)s_teaser_circle"
+            ),
+        ]

@@ -1,17 +1,16 @@
 """What people type about the evidence."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
 from trebbo.ecosystem.evidence.choices import ParticipationRole
 from trebbo.ecosystem.organisations.choices import FIELD_LABELS, Kind
 from trebbo.ecosystem.organisations.queries import municipality_choices
 from trebbo.kernel.access import Viewer
+from trebbo.kernel.money import MoneyField
 
 
 class ImportForm(forms.Form):
@@ -58,19 +57,6 @@ class RegisterBodyForm(forms.Form):
         municipality = self.fields["municipality"]
         if isinstance(municipality, forms.ChoiceField):
             municipality.choices = municipality_choices(viewer=viewer)
-
-
-class MoneyField(forms.DecimalField):
-    """An amount as the page's language writes it, with or without marks between thousands."""
-
-    def to_python(self, value: Any) -> Any:
-        """The number; a mark between thousands counts only where three digits follow."""
-        if isinstance(value, str):
-            mark = re.escape(get_format("THOUSAND_SEPARATOR"))
-            value = "".join(value.split())
-            if re.fullmatch(rf"\d{{1,3}}(?:{mark}\d{{3}})+(?:[.,]\d+)?", value):
-                value = re.sub(mark, "", value)
-        return super().to_python(value)
 
 
 class CorrectionForm(forms.Form):

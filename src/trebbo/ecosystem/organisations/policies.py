@@ -30,7 +30,8 @@ def may_register_technopole(viewer: Viewer) -> bool:
     return bool(viewer.agency_networks)
 
 
-def _representing(viewer: Viewer) -> frozenset[int]:
+def representing(viewer: Viewer) -> frozenset[int]:
+    """The bodies that the person represents, and not only edits."""
     return frozenset(
         key for key, roles in viewer.mandates.items() if MandateRole.REPRESENTATIVE in roles
     )
@@ -42,7 +43,7 @@ def _holds_mandate(viewer: Viewer, profile: Profile) -> bool:
 
 def _represents_parent(viewer: Viewer, profile: Profile) -> bool:
     """A unit's organisation looks after it, through its representatives."""
-    owners = _representing(viewer)
+    owners = representing(viewer)
     return bool(owners) and Unit.objects.filter(pk=profile.pk, organisation__in=owners).exists()
 
 
@@ -60,7 +61,7 @@ MANDATE = Grant("acts for it", _holds_mandate, lambda viewer: Q(pk__in=list(view
 PARENT = Grant(
     "represents its organisation",
     _represents_parent,
-    lambda viewer: Q(as_unit__organisation__in=_representing(viewer)),
+    lambda viewer: Q(as_unit__organisation__in=representing(viewer)),
 )
 
 view_profile.add(
@@ -85,8 +86,8 @@ for rule in (view_profile, edit_profile):
 invite_to_profile.add(
     Grant(
         "represents it",
-        lambda viewer, profile: profile.pk in _representing(viewer),
-        lambda viewer: Q(pk__in=_representing(viewer)),
+        lambda viewer, profile: profile.pk in representing(viewer),
+        lambda viewer: Q(pk__in=representing(viewer)),
     )
 )
 invite_to_profile.add(PARENT)

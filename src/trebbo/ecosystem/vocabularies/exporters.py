@@ -5,11 +5,11 @@ import io
 from collections.abc import Iterable
 
 from trebbo.ecosystem.vocabularies.models import PHRASE_MARK, WordPair
+from trebbo.kernel.tabular import harmless
 
 BYTE_ORDER_MARK = "\ufeff"
 SEPARATOR = ";"
 HEADING = ("code", "phrases_it", "phrases_en", "version")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def words_table(pairs: Iterable[WordPair]) -> str:
@@ -23,10 +23,5 @@ def words_table(pairs: Iterable[WordPair]) -> str:
     writer.writerow(HEADING)
     for pair in pairs:
         cells = [pair.code, PHRASE_MARK.join(pair.italian), PHRASE_MARK.join(pair.english)]
-        writer.writerow([*map(_harmless, cells), pair.version])
+        writer.writerow([*map(harmless, cells), pair.version])
     return table.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """The cell as text, whatever it begins with (OWASP, CSV Injection)."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

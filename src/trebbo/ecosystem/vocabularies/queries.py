@@ -16,6 +16,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from trebbo.ecosystem.vocabularies import gateway
 from trebbo.ecosystem.vocabularies.models import Concept, Municipality, Scheme, WordPair
 from trebbo.kernel import audit
 from trebbo.kernel.access import Viewer
@@ -103,6 +104,11 @@ def word_pairs(*, viewer: Viewer, shown: str = "all", words: str = "") -> QueryS
 def word_pair(*, viewer: Viewer, pair_id: int) -> WordPair | None:
     """One pair, if it is there."""
     return WordPair.objects.filter(pk=pair_id).first()
+
+
+def lexicon(*, viewer: Viewer) -> gateway.Lexicon:
+    """The words of both languages as the engine reads them, for gateways of areas above; public."""
+    return gateway.read_lexicon()
 
 
 def history_of_words(pair: WordPair, *, viewer: Viewer) -> list[AuditLine]:

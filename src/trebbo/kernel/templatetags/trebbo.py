@@ -7,10 +7,11 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.template import Context
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
-from trebbo.kernel.text import language_shown
+from trebbo.kernel.text import in_language, language_shown
 
 register = template.Library()
 
@@ -78,6 +79,18 @@ def language_of(fact: Any, name: str) -> str:
     `name` is that of the text, such as "description". Meant for an attribute `lang`.
     """
     return language_shown(getattr(fact, f"{name}_it"), getattr(fact, f"{name}_en"))
+
+
+@register.simple_tag
+def words_of(fact: Any, name: str, limit: int = 0) -> SafeString:
+    """A text of `fact` in the page's language; marked with its own where it is the other one.
+
+    `name` is that of the text, such as "title"; beyond `limit` characters it is cut.
+    """
+    words = in_language(getattr(fact, f"{name}_it"), getattr(fact, f"{name}_en"))
+    language = language_of(fact, name)
+    shown = Truncator(words).chars(limit) if limit else words
+    return format_html('<span lang="{}">{}</span>', language, shown) if language else escape(shown)
 
 
 @register.inclusion_tag("trebbo/parts/only_in.html")

@@ -35,6 +35,7 @@ from trebbo.engine.maps.table import PlaceTable, Rows
 from trebbo.kernel.access import visitor
 from trebbo.outlets.maps.models import MapChange
 from trebbo.partnering.introductions.choices import ACCREDITED_NOW, Facet
+from trebbo.sharing.skills.models import Competence, fields_on
 
 __all__ = ["Marker", "Selection", "Window"]
 
@@ -232,12 +233,14 @@ def _facts(today: date, profiles: Collection[int] | None) -> Mapping[int, set[tu
     members = Membership.objects.filter(now, state__in=IN_THE_CLUSTER)
     chains = ChainMembership.objects.filter(now)
     fields = Profile.fields.through.objects.all()
+    offered = Competence.objects.filter(fields_on(today))
     places = SpecialisationPlace.objects.all()
     named: tuple[tuple[Facet, QuerySet[Any], str, str, type[Model], str], ...] = (
         (Facet.TECHNOPOLE, hosted, "pk", "technopole_id", Profile, "slug"),
         (Facet.CLUSTER, members, "profile_id", "cluster_id", Profile, "slug"),
         (Facet.CHAIN, chains, "profile_id", "value_chain_id", ValueChain, "slug"),
         (Facet.FIELD, fields, "profile_id", "concept_id", Concept, "code"),
+        (Facet.FIELD, offered, "profile_id", "concept_id", Concept, "code"),
         (Facet.SPECIALISATION, places, "profile_id", "specialisation_id", Specialisation, "slug"),
     )
     facts: dict[int, set[tuple[str, str]]] = defaultdict(set)

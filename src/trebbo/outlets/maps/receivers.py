@@ -10,13 +10,14 @@ from trebbo.ecosystem.clusters.events import membership_changed
 from trebbo.ecosystem.evidence.events import evidence_changed
 from trebbo.ecosystem.organisations.events import profile_changed, profile_removed
 from trebbo.outlets.maps.models import MapChange
+from trebbo.sharing.skills.events import competences_changed
 
 # A process reads everything afresh each day, so older notes tell nobody anything.
 KEPT = timedelta(days=2)
 
 
 @receiver(
-    [profile_changed, profile_removed, membership_changed, evidence_changed],
+    [profile_changed, profile_removed, membership_changed, evidence_changed, competences_changed],
     dispatch_uid="note_map_change",
 )
 def note_map_change(*, profile_id: int, **_: Any) -> None:

@@ -21,6 +21,10 @@ class Topic(TextChoices):
     REMINDERS = "reminders", _("Reminders of what waits for me")
     OUTCOMES = "outcomes", _("Outcomes: how an introduction went")
     PROFILES = "profiles", _("Profiles that I look after")
+    IDEAS = "ideas", _("Challenges and project ideas that I keep, check, answer or review")
+    FOLLOWED = "followed", _("Challenges and project ideas that I follow: steps and comments")
+    BOOKINGS = "bookings", _("Bookings: requests to answer, and what becomes of mine")
+    USE = "use", _("Use of resources: when economic use nears its ceiling")
     NEWS = "news", _("News of the network")
 
 

@@ -63,11 +63,36 @@ def tell_of_steps(*, step_ids: list[int]) -> None:
 
 
 @task()
+def tell_of_idea(*, about: str, key: int) -> None:
+    """Tell of one piece of news about an idea: it may have many followers."""
+    now = timezone.now()
+    actions.tell_of_idea(actor=installation(now), about=actions.About(about), key=key, now=now)
+
+
+@task()
+def tell_of_booking(*, step_id: int) -> None:
+    """Tell of what happened to a booking."""
+    now = timezone.now()
+    actions.tell_of_booking(actor=installation(now), step_id=step_id, now=now)
+
+
+@task()
+def tell_of_ceiling(*, resource_id: int, year: int, level: str) -> None:
+    """Tell an owner how near economic use has come to its ceiling."""
+    now = timezone.now()
+    actions.tell_of_ceiling(
+        actor=installation(now), resource_id=resource_id, year=year, level=level, now=now
+    )
+
+
+@task()
 def catch_up_on_steps() -> None:
     """Tell of what nobody was told, and arrange the same in an hour."""
     arrange_catching_up()
     now = timezone.now()
     actions.catch_up_on_steps(actor=installation(now), now=now)
+    actions.catch_up_on_ideas(actor=installation(now), now=now)
+    actions.catch_up_on_bookings(actor=installation(now), now=now)
 
 
 @task()
@@ -76,6 +101,7 @@ def remind_people() -> None:
     arrange_daily_reminders()
     now = timezone.now()
     actions.remind_of_profiles(actor=installation(now), now=now)
+    actions.remind_of_ideas(actor=installation(now), now=now)
 
 
 @task()

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from django.utils.translation import gettext as _
 
 from trebbo.kernel.access import Viewer
+from trebbo.kernel.tabular import harmless
 from trebbo.partnering.introductions.queries import Found
 
 BYTE_ORDER_MARK = "\ufeff"
 SEPARATOR = ";"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def directory_table(
@@ -30,14 +30,6 @@ def directory_table(
         row = _row(one, viewer, absolute)
         writer.writerow([harmless(cell) for cell in row])
     return table.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """The cell as text, whatever it begins with.
-
-    See OWASP, CSV Injection: a spreadsheet runs what begins with one of `FORMULA_STARTS`.
-    """
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def _heading() -> list[str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.dispatch import receiver
 
 from trebbo.ecosystem.clusters.events import membership_changed
@@ -12,13 +13,19 @@ from trebbo.ecosystem.organisations.choices import Visibility
 from trebbo.ecosystem.organisations.events import profile_changed, profile_removed
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.vocabularies.events import vocabularies_loaded
+from trebbo.kernel.access import installation
 from trebbo.partnering.introductions import gateway
-from trebbo.partnering.introductions.actions import GATHERED
+from trebbo.partnering.introductions.actions import GATHERED, close_asks_of_idea
 from trebbo.partnering.introductions.tasks import (
     arrange_rebuild,
     refresh_evidence,
     refresh_index,
 )
+from trebbo.sharing.ideas.events import idea_stepped
+from trebbo.sharing.resources.events import resource_changed
+from trebbo.sharing.resources.models import Resource
+from trebbo.sharing.skills.events import competences_changed, training_changed
+from trebbo.sharing.skills.models import Competence, TrainingOffer
 
 
 @receiver([profile_changed, profile_removed, membership_changed], dispatch_uid="refresh_index")
@@ -35,6 +42,36 @@ def index_again(*, profile_id: int, **_: Any) -> None:
         refresh_index.call(profile_ids=[profile_id])
     else:
         refresh_index.enqueue(profile_ids=[profile_id])
+
+
+@receiver([competences_changed, training_changed], dispatch_uid="refresh_skills")
+def index_skills(*, profile_id: int, **_: Any) -> None:
+    """Have the body found by what it says now that it can do and teaches: by a job, or at once.
+
+    At once where something is not for everybody: who says so expects it to hold from now on.
+    What is sought is not what a body is found by.
+    """
+    narrow = Q(profile=profile_id) & ~Q(visibility=Visibility.PUBLIC)
+    if GATHERED.get() is None and (
+        Competence.objects.filter(narrow).exists() or TrainingOffer.objects.filter(narrow).exists()
+    ):
+        refresh_index.call(profile_ids=[profile_id])
+    else:
+        index_again(profile_id=profile_id)
+
+
+@receiver(resource_changed, dispatch_uid="refresh_resources")
+def index_resources(*, profile_id: int, **_: Any) -> None:
+    """Have the body found by what of it can be used now: by a job, or at once.
+
+    At once where something is not for everybody or was taken out: that is to hold from now on.
+    """
+    rows = Resource.objects.filter(profile=profile_id)
+    narrow = ~Q(visibility=Visibility.PUBLIC) | Q(withdrawn_at__isnull=False)
+    if GATHERED.get() is None and rows.filter(narrow).exists():
+        refresh_index.call(profile_ids=[profile_id])
+    else:
+        index_again(profile_id=profile_id)
 
 
 @receiver(evidence_changed, dispatch_uid="refresh_evidence")
@@ -59,6 +96,12 @@ def read_all_evidence_again(**_: Any) -> None:
     """Have the whole index built anew, once, after an edition of open data came in."""
     if GATHERED.get() is None:
         arrange_rebuild()
+
+
+@receiver(idea_stepped, dispatch_uid="close_asks_of_idea")
+def look_no_further(*, idea_id: int, **_: Any) -> None:
+    """Nobody is looked for any more once an idea is closed."""
+    close_asks_of_idea(actor=installation(), idea_id=idea_id)
 
 
 @receiver(vocabularies_loaded, dispatch_uid="forget_words")

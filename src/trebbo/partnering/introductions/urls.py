@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("needs/<int:ask_id>/", views.need, name="need"),
     path("introductions/silence/", views.my_silence, name="my_silence"),
     path("asks/<int:ask_id>/introduce/<slug:slug>/", views.introduce, name="introduce"),
+    path("ideas/<int:idea_id>/find/", views.ask_from_idea, name="ask_from_idea"),
+    path("answers/<int:answer_id>/introduce/", views.introduce_answer, name="introduce_answer"),
     path("introductions/<int:introduction_id>/", views.introduction, name="introduction"),
     path(
         "introductions/<int:introduction_id>/edit/",

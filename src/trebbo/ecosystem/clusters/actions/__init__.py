@@ -1,5 +1,6 @@
 """Changes: one function per thing a person can do with networks, clusters and value chains."""
 
+from trebbo.ecosystem.clusters.actions.circles import CircleRefused, Opening, checked_opening
 from trebbo.ecosystem.clusters.actions.facts import FactRefused
 from trebbo.ecosystem.clusters.actions.memberships import (
     MembershipRefused,
@@ -42,11 +43,13 @@ from trebbo.ecosystem.clusters.actions.value_chains import (
 __all__ = [
     "CHAIN_FIELDS",
     "CLUSTER_FIELDS",
+    "CircleRefused",
     "ClusterRefused",
     "FactRefused",
     "FigureRefused",
     "MembershipRefused",
     "NetworkRefused",
+    "Opening",
     "SpecialisationRefused",
     "ValueChainChanged",
     "ValueChainRefused",
@@ -54,6 +57,7 @@ __all__ = [
     "admit_member",
     "appoint_chair_body",
     "change_membership_state",
+    "checked_opening",
     "close_value_chain",
     "edit_cluster",
     "edit_network",

@@ -27,10 +27,9 @@ from trebbo.ecosystem.evidence.queries.imports import reason_label, report_name,
 from trebbo.ecosystem.evidence.queries.reasons import told_reasons
 from trebbo.ecosystem.vocabularies.actions import VocabularyReport
 from trebbo.kernel.access import Viewer
+from trebbo.kernel.tabular import harmless
 
 CHUNK = 2_000
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet would take a cell that begins so for a formula."""
 
 Line = tuple[str, ...]
 
@@ -74,12 +73,8 @@ def _write(imported: Import, language: str, lines: Iterable[Line]) -> None:
             _("Probability"),
         )
         writer.writerow(head)
-        writer.writerows([_harmless(cell) for cell in line] for line in lines)
+        writer.writerows([harmless(cell) for cell in line] for line in lines)
     part.replace(folder / name)
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(RISKY) else cell
 
 
 def _lines(actor: Viewer, imported: Import, left_out: Iterable[dict[str, Any]]) -> Iterator[Line]:

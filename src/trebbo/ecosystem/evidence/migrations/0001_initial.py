@@ -53,6 +53,10 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
                 ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(fields=['-created_at'], name='newest_imports')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_present', True)), fields=('dataset',), name='one_present_edition'), models.UniqueConstraint(condition=models.Q(('state', 'running'), models.Q(('dataset', ''), _negated=True)), fields=('dataset',), name='one_running_import')],
+            },
         ),
         migrations.CreateModel(
             name='FundedProject',
@@ -81,6 +85,9 @@ class Migration(migrations.Migration):
                 ('gone_import', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.import')),
                 ('last_import', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.import')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('dataset', 'key'), name='project_once_in_dataset')],
+            },
         ),
         migrations.CreateModel(
             name='Body',
@@ -110,6 +117,10 @@ class Migration(migrations.Migration):
                 ('gone_import', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.import')),
                 ('last_import', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.import')),
             ],
+            options={
+                'indexes': [models.Index(fields=['country', 'nuts'], name='body_place')],
+                'constraints': [models.UniqueConstraint(fields=('scheme', 'key'), name='body_once_in_register')],
+            },
         ),
         migrations.CreateModel(
             name='Link',
@@ -126,6 +137,10 @@ class Migration(migrations.Migration):
                 ('profile', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='links', to='organisations.profile')),
                 ('same_body', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='same_links', to='evidence.body')),
             ],
+            options={
+                'indexes': [models.Index(fields=['state', '-probability'], name='link_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('profile__isnull', False), ('same_body__isnull', True)), models.Q(('profile__isnull', True), ('same_body__isnull', False)), _connector='OR'), name='link_has_two_ends'), models.CheckConstraint(condition=models.Q(('probability__gte', 0), ('probability__lte', 1)), name='link_probability'), models.CheckConstraint(condition=models.Q(('body', models.F('same_body')), _negated=True), name='link_not_to_itself'), models.UniqueConstraint(fields=('body', 'profile'), name='link_once'), models.UniqueConstraint(fields=('body', 'same_body'), name='same_link_once'), models.UniqueConstraint(condition=models.Q(('profile__isnull', False), ('state__in', ['made', 'accepted'])), fields=('body',), name='body_is_one_profile')],
+            },
         ),
         migrations.CreateModel(
             name='Participation',
@@ -144,6 +159,9 @@ class Migration(migrations.Migration):
                 ('profile', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='participations', to='organisations.profile')),
                 ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='evidence.fundedproject')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('project', 'body', 'role'), name='participation_once_in_role')],
+            },
         ),
         migrations.CreateModel(
             name='RecordChange',
@@ -171,73 +189,8 @@ class Migration(migrations.Migration):
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statements', to='organisations.profile')),
                 ('said_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['-created_at'], name='newest_imports'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_present', True)), fields=('dataset',), name='one_present_edition'),
-        ),
-        migrations.AddConstraint(
-            model_name='import',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'running'), models.Q(('dataset', ''), _negated=True)), fields=('dataset',), name='one_running_import'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundedproject',
-            constraint=models.UniqueConstraint(fields=('dataset', 'key'), name='project_once_in_dataset'),
-        ),
-        migrations.AddIndex(
-            model_name='body',
-            index=models.Index(fields=['country', 'nuts'], name='body_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.UniqueConstraint(fields=('scheme', 'key'), name='body_once_in_register'),
-        ),
-        migrations.AddIndex(
-            model_name='link',
-            index=models.Index(fields=['state', '-probability'], name='link_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('profile__isnull', False), ('same_body__isnull', True)), models.Q(('profile__isnull', True), ('same_body__isnull', False)), _connector='OR'), name='link_has_two_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('probability__gte', 0), ('probability__lte', 1)), name='link_probability'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('body', models.F('same_body')), _negated=True), name='link_not_to_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(fields=('body', 'profile'), name='link_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(fields=('body', 'same_body'), name='same_link_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(condition=models.Q(('profile__isnull', False), ('state__in', ['made', 'accepted'])), fields=('body',), name='body_is_one_profile'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('project', 'body', 'role'), name='participation_once_in_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('concept__isnull', True), ('participation__isnull', False)), models.Q(('concept__isnull', False), ('participation__isnull', True)), _connector='OR'), name='statement_of_one_fact'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('profile', 'participation'), name='one_word_on_participation'),
-        ),
-        migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('profile', 'concept'), name='one_word_on_field'),
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('concept__isnull', True), ('participation__isnull', False)), models.Q(('concept__isnull', False), ('participation__isnull', True)), _connector='OR'), name='statement_of_one_fact'), models.UniqueConstraint(fields=('profile', 'participation'), name='one_word_on_participation'), models.UniqueConstraint(fields=('profile', 'concept'), name='one_word_on_field')],
+            },
         ),
     ]

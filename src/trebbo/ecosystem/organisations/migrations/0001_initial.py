@@ -40,6 +40,9 @@ class Migration(migrations.Migration):
                 ('fields', models.ManyToManyField(blank=True, related_name='profiles', to='vocabularies.concept')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('due_date__isnull', True)), models.Q(('confirmed_at__isnull', False), ('due_date__isnull', False)), _connector='OR'), name='confirmed_profile_has_due_date')],
+            },
         ),
         migrations.CreateModel(
             name='Organisation',
@@ -51,6 +54,9 @@ class Migration(migrations.Migration):
                 ('legal_form', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vocabularies.concept')),
                 ('sector', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vocabularies.concept')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('tax_code', ''), _negated=True), fields=('tax_code',), name='tax_code_once'), models.UniqueConstraint(condition=models.Q(('vat_number', ''), _negated=True), fields=('vat_number',), name='vat_number_once')],
+            },
             bases=('organisations.profile',),
         ),
         migrations.CreateModel(
@@ -63,6 +69,9 @@ class Migration(migrations.Migration):
                 ('value', models.CharField(max_length=120)),
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identifiers', to='organisations.profile')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('scheme', 'value'), name='identifier_of_one_body')],
+            },
         ),
         migrations.CreateModel(
             name='Accreditation',
@@ -77,6 +86,9 @@ class Migration(migrations.Migration):
                 ('note_en', models.CharField(blank=True, max_length=500)),
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accreditations', to='organisations.profile')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='accreditation_ends_after_start')],
+            },
         ),
         migrations.CreateModel(
             name='OtherName',
@@ -86,6 +98,9 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('short', 'Short name'), ('former', 'Former name'), ('translation', 'Translation'), ('trade', 'Trade name')], max_length=20)),
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='other_names', to='organisations.profile')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('profile', 'name'), name='other_name_once')],
+            },
         ),
         migrations.CreateModel(
             name='ProfileItem',
@@ -99,6 +114,9 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='organisations.profile')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('text_it', ''), ('text_en', ''), _negated=True), name='profile_item_has_text')],
+            },
         ),
         migrations.CreateModel(
             name='Seat',
@@ -118,6 +136,10 @@ class Migration(migrations.Migration):
                 ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='vocabularies.municipality')),
                 ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='organisations.profile')),
             ],
+            options={
+                'indexes': [models.Index(fields=['latitude', 'longitude'], name='seat_point')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='seat_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__range', (-90, 90)), ('longitude__range', (-180, 180))), _connector='OR'), name='seat_on_earth'), models.UniqueConstraint(condition=models.Q(('is_main', True)), fields=('profile',), name='one_main_seat')],
+            },
         ),
         migrations.CreateModel(
             name='SizePeriod',
@@ -132,6 +154,9 @@ class Migration(migrations.Migration):
                 ('balance', models.DecimalField(blank=True, decimal_places=2, max_digits=15, null=True)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sizes', to='organisations.organisation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'year'), name='one_size_a_year'), models.CheckConstraint(condition=models.Q(models.Q(('headcount__isnull', True), ('headcount__gte', 0), _connector='OR'), models.Q(('turnover__isnull', True), ('turnover__gte', 0), _connector='OR'), models.Q(('balance__isnull', True), ('balance__gte', 0), _connector='OR')), name='size_figures_not_negative')],
+            },
         ),
         migrations.CreateModel(
             name='Parentage',
@@ -145,6 +170,9 @@ class Migration(migrations.Migration):
                 ('child', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parents', to='organisations.organisation')),
                 ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='children', to='organisations.organisation')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='parentage_ends_after_start'), models.CheckConstraint(condition=models.Q(('child', models.F('parent')), _negated=True), name='not_its_own_parent'), models.UniqueConstraint(fields=('child', 'parent', 'kind'), name='parentage_once')],
+            },
         ),
         migrations.CreateModel(
             name='KindPeriod',
@@ -157,6 +185,9 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('large_company', 'Large company'), ('sme', 'Small or medium enterprise'), ('company', 'Company (size not known)'), ('rat_laboratory', 'High Technology Network laboratory'), ('research_centre', 'Research centre'), ('university', 'University'), ('health_facility', 'Health facility'), ('training_body', 'Training body'), ('patient_association', 'Patient association'), ('public_authority', 'Public authority'), ('agency', 'Agency'), ('technopole_manager', 'Technopole manager'), ('incubator', 'Incubator'), ('cluster_association', 'Cluster association'), ('other', 'Other')], max_length=30)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kinds', to='organisations.organisation')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='kind_ends_after_start'), models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('organisation',), name='one_kind_at_present')],
+            },
         ),
         migrations.CreateModel(
             name='Technopole',
@@ -182,77 +213,5 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
             bases=('organisations.profile',),
-        ),
-        migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('due_date__isnull', True)), models.Q(('confirmed_at__isnull', False), ('due_date__isnull', False)), _connector='OR'), name='confirmed_profile_has_due_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='identifier',
-            constraint=models.UniqueConstraint(fields=('scheme', 'value'), name='identifier_of_one_body'),
-        ),
-        migrations.AddConstraint(
-            model_name='accreditation',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='accreditation_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='othername',
-            constraint=models.UniqueConstraint(fields=('profile', 'name'), name='other_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='profileitem',
-            constraint=models.CheckConstraint(condition=models.Q(('text_it', ''), ('text_en', ''), _negated=True), name='profile_item_has_text'),
-        ),
-        migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(fields=['latitude', 'longitude'], name='seat_point'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='seat_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__range', (-90, 90)), ('longitude__range', (-180, 180))), _connector='OR'), name='seat_on_earth'),
-        ),
-        migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_main', True)), fields=('profile',), name='one_main_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='sizeperiod',
-            constraint=models.UniqueConstraint(fields=('organisation', 'year'), name='one_size_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='sizeperiod',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('headcount__isnull', True), ('headcount__gte', 0), _connector='OR'), models.Q(('turnover__isnull', True), ('turnover__gte', 0), _connector='OR'), models.Q(('balance__isnull', True), ('balance__gte', 0), _connector='OR')), name='size_figures_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='parentage',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='parentage_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='parentage',
-            constraint=models.CheckConstraint(condition=models.Q(('child', models.F('parent')), _negated=True), name='not_its_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='parentage',
-            constraint=models.UniqueConstraint(fields=('child', 'parent', 'kind'), name='parentage_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('tax_code', ''), _negated=True), fields=('tax_code',), name='tax_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('vat_number', ''), _negated=True), fields=('vat_number',), name='vat_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='kindperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_from__isnull', True), ('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='kind_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='kindperiod',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('organisation',), name='one_kind_at_present'),
         ),
     ]

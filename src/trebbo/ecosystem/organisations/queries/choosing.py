@@ -11,6 +11,7 @@ from trebbo.ecosystem.organisations.models import Organisation, Technopole
 from trebbo.ecosystem.organisations.policies import seen_by
 from trebbo.ecosystem.vocabularies.models import Concept, Municipality
 from trebbo.kernel.access import Viewer
+from trebbo.kernel.pages import key_of
 from trebbo.kernel.text import fold
 
 Choice = tuple[str, str | Promise]
@@ -54,7 +55,7 @@ def municipality_choices(*, viewer: Viewer) -> list[Choice]:
 
 def field_choices(*, viewer: Viewer, chosen: Iterable[str], words: str) -> list[Choice]:
     """The fields chosen so far, then those in whose labels all of `words` are."""
-    chosen_keys = [int(key) for key in chosen if key.isdigit()]
+    chosen_keys = [key for key in map(key_of, chosen) if key]
     rows = Concept.objects.filter(scheme__code="euroscivoc").select_related("broader")
     found = list(rows.filter(pk__in=chosen_keys).order_by("position"))
     if words.strip():

@@ -4,10 +4,20 @@ A page would otherwise need a query for each of eight tables; this keeps the num
 fixed and small on both databases.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from django.db.models import F, JSONField, Model, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    F,
+    IntegerField,
+    JSONField,
+    Model,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.aggregates import Aggregate
 from django.db.models.functions import JSONObject
 from django.db.models.sql.compiler import SQLCompiler
@@ -66,6 +76,33 @@ class Rows(Aggregate):
     ) -> tuple[str, Sequence[Any]]:
         """PostgreSQL's name for the same."""
         return self.as_sql(compiler, connection, function="JSONB_AGG", **context)
+
+
+def in_one_query(*tables: tuple[QuerySet[Any], Mapping[str, Any]]) -> list[list[Row]]:
+    """The rows of several tables in one query, each as JSON: table by table, in no order.
+
+    Each table comes with what is read of it: names for expressions or for paths of columns.
+    """
+    parts = [
+        rows.order_by()
+        .annotate(
+            table_read=Value(number, output_field=IntegerField()),
+            packed=JSONObject(
+                **{name: F(one) if isinstance(one, str) else one for name, one in columns.items()}
+            ),
+        )
+        .values_list("table_read", "packed")
+        for number, (rows, columns) in enumerate(tables)
+    ]
+    found: list[list[Row]] = [[] for _table in tables]
+    for number, packed in parts[0].union(*parts[1:], all=True):
+        found[number].append(packed)
+    return found
+
+
+def unpacked(rows: Any) -> list[Row]:
+    """Rows gathered inside a row of JSON; one database gives them as text, another whole."""
+    return list(json.loads(rows) if isinstance(rows, str) else rows or ())
 
 
 def rows_of(model: type[Model], link: str) -> Subquery:

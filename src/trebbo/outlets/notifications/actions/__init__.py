@@ -1,7 +1,20 @@
 """Changes: what people are told, how they wish it, and the sending of what waits."""
 
+from trebbo.outlets.notifications.actions.bookings import (
+    catch_up_on_bookings,
+    look_again_at_bookings,
+    tell_of_booking,
+    tell_of_ceiling,
+)
 from trebbo.outlets.notifications.actions.digests import compose_digests
 from trebbo.outlets.notifications.actions.forgetting import forget_old_mail
+from trebbo.outlets.notifications.actions.idea_news import About
+from trebbo.outlets.notifications.actions.ideas import (
+    catch_up_on_ideas,
+    look_again,
+    remind_of_ideas,
+    tell_of_idea,
+)
 from trebbo.outlets.notifications.actions.introductions import (
     catch_up_on_steps,
     tell_of_left_out,
@@ -39,6 +52,7 @@ from trebbo.outlets.notifications.actions.stuck import (
 
 __all__ = [
     "LEASE",
+    "About",
     "Confirmation",
     "ConfirmationRefused",
     "MailPreferenceRefused",
@@ -47,21 +61,29 @@ __all__ = [
     "Recipient",
     "Run",
     "UnknownAddress",
+    "catch_up_on_bookings",
+    "catch_up_on_ideas",
     "catch_up_on_steps",
     "compose_digests",
     "confirm_by_mail",
     "forget_old_mail",
+    "look_again",
+    "look_again_at_bookings",
     "mark_arrived",
     "notify",
     "pass_on_message",
     "read_confirmation",
     "read_opt_out",
     "record_bounce",
+    "remind_of_ideas",
     "remind_of_profiles",
     "send_again",
     "send_waiting",
     "set_mail_preference",
     "stop_mail",
+    "tell_of_booking",
+    "tell_of_ceiling",
+    "tell_of_idea",
     "tell_of_left_out",
     "tell_of_shares",
     "tell_of_step",

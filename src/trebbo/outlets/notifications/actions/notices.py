@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from trebbo.ecosystem.accounts.models import Person
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.text import one_line
-from trebbo.outlets.notifications.actions.writing import write_digest_again, write_letter
+from trebbo.outlets.notifications.actions.writing import write_again, write_letter
 from trebbo.outlets.notifications.choices import Frequency, MailState, NoticeState, Topic
 from trebbo.outlets.notifications.events import notice_held
 from trebbo.outlets.notifications.models import MailPreference, Notice, OptOut, OutgoingMail
@@ -90,21 +90,24 @@ def notify(
 
 
 @transaction.atomic
-def withdraw(*, actor: Viewer, fact: str) -> int:
+def withdraw(*, actor: Viewer, fact: str, email: str = "") -> int:
     """Take back what is not sent yet of a fact, or of all below it; how many notices that were.
 
     "introduction:12" also takes back "introduction:12:asked", but nothing of "introduction:123".
-    A fact taken back is not told again under the same name.
+    Given an `email`, only what that address would be told. A fact taken back is not told again
+    under the same name.
     """
     stem = fact.rstrip(":")
     facts = Notice.objects.filter(Q(fact=stem) | Q(fact__startswith=f"{stem}:"))
+    if email:
+        facts = facts.filter(email=email)
     withdrawn = facts.filter(state=NoticeState.HELD).update(state=NoticeState.WITHDRAWN)
     mails = OutgoingMail.objects.select_for_update().filter(state=MailState.WAITING)
     for mail in mails.filter(pk__in=facts.filter(state=NoticeState.MAILED).values("mail")):
         enclosed = Notice.objects.filter(mail=mail, state=NoticeState.MAILED)
         withdrawn += enclosed.filter(pk__in=facts).update(state=NoticeState.WITHDRAWN)
         if rest := list(enclosed.order_by("created_at", "pk")):
-            write_digest_again(mail, rest)
+            write_again(mail, rest)
         else:
             cancel(OutgoingMail.objects.filter(pk=mail.pk, state=MailState.WAITING))
     return withdrawn

@@ -1,5 +1,6 @@
 """Sends what waits, each mail once as far as SMTP allows, whoever else sends and whatever ends."""
 
+import logging
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +13,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from trebbo.kernel.access import Viewer, installation
+from trebbo.outlets.notifications.actions.bookings import look_again_at_bookings
+from trebbo.outlets.notifications.actions.ideas import look_again
 from trebbo.outlets.notifications.actions.sessions import (
     PATIENCE,
     Postponed,
@@ -30,6 +33,8 @@ LEASE = timedelta(minutes=5)
 BATCH = 20
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1_440, 1_440))
 """How long after each failed try the next one comes; about three days in all."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -101,6 +106,15 @@ def _release(mails: list[OutgoingMail]) -> None:
 
 
 def _send(session: Session, mail: OutgoingMail, lease: timedelta, run: Run) -> None:
+    try:
+        for again in (look_again, look_again_at_bookings):
+            if not again(actor=installation(), mail=mail, now=timezone.now()):
+                return
+    except Exception as error:
+        # What cannot be judged does not leave, and holds up no other mail.
+        log.exception("mail %s could not be looked at again", mail.pk)
+        _postpone(mail, f"{type(error).__name__}: not sent", run)
+        return
     try:
         session.deliver(message_of(mail), partial(_take_note, mail, lease))
     except _ClaimLost:

@@ -29,7 +29,7 @@ def write_letter(notice: Notice, *, now: datetime) -> OutgoingMail:
     """A mail with this notice alone."""
     words = _words("letter", notice.subject, notice.language, [notice], notice.email)
     mail, _is_new = OutgoingMail.objects.get_or_create(
-        message_id=_message_id(f"notice {notice.fact} {notice.email}"),
+        message_id=_letter_id(notice),
         defaults={
             "to_email": notice.email,
             "calendar": notice.calendar,
@@ -62,9 +62,13 @@ def write_digest(
     return mail
 
 
-def write_digest_again(mail: OutgoingMail, notices: Sequence[Notice]) -> None:
-    """The same mail with these notices only."""
-    words = _digest_words(notices, mail.to_email, notices[0].language)
+def write_again(mail: OutgoingMail, notices: Sequence[Notice]) -> None:
+    """The same mail with these notices only, as they are now."""
+    first = notices[0]
+    if mail.message_id == _letter_id(first):
+        words = _words("letter", first.subject, first.language, [first], first.email)
+    else:
+        words = _digest_words(notices, mail.to_email, first.language)
     OutgoingMail.objects.filter(pk=mail.pk).update(**words)
 
 
@@ -138,6 +142,10 @@ def _enclose(mail: OutgoingMail, notices: Sequence[Notice]) -> None:
     keys = [notice.pk for notice in notices]
     Notice.objects.filter(pk__in=keys).update(state=NoticeState.MAILED, mail=mail)
     transaction.on_commit(partial(mail_written.send, sender=OutgoingMail))
+
+
+def _letter_id(notice: Notice) -> str:
+    return _message_id(f"notice {notice.fact} {notice.email}")
 
 
 def _message_id(key: str) -> str:

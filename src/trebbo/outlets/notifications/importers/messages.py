@@ -11,8 +11,8 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from trebbo.kernel.errors import Refusal
-from trebbo.kernel.text import one_line
-from trebbo.outlets.notifications.importers.texts import plain_text, without_history
+from trebbo.kernel.text import one_line, plain_text
+from trebbo.outlets.notifications.importers.texts import without_history
 
 LARGEST_MESSAGE = 30_000_000
 KEPT_OF_A_PART = 1_000_000

@@ -1,8 +1,6 @@
-"""Reads what an office has to do today: introductions that wait, and members nobody spoke with."""
+"""Reads what an office has to do today: what waits, list by list, and who nobody spoke with."""
 
 import calendar
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,7 +10,6 @@ from django.db.models import (
     DateTimeField,
     Exists,
     F,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
@@ -21,65 +18,24 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest, TruncDate
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from trebbo.ecosystem.accounts.models import Person
 from trebbo.ecosystem.clusters.policies import OFFICE
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.kernel.access import Viewer
+from trebbo.outlets.site.queries.ideas import KINDS as IDEAS
+from trebbo.outlets.site.queries.ideas import ideas_checked
+from trebbo.outlets.site.queries.lists import ListKind, TodayList, lists_together, one_list
 from trebbo.partnering.introductions.choices import OPEN, IntroductionState
 from trebbo.partnering.introductions.models import Ask, Introduction, MemberContact
 from trebbo.partnering.introductions.policies import manage_introduction
 
-SHOWN = 20
-MOST_COUNTED = 1_000
 ENDS_SOON = timedelta(days=3)
 OLD_DRAFT = timedelta(days=7)
 NOT_MET = timedelta(days=14)
 QUESTIONS = (IntroductionState.PROPOSED, IntroductionState.ASKED)
 LONG_AGO = date(1900, 1, 1)
-Condition = Callable[[Viewer], Q]
-
-
-@dataclass(frozen=True, slots=True)
-class ListKind:
-    """A list of introductions that wait: its name, heading, next action, condition and order."""
-
-    name: str
-    heading: Promise
-    action: Promise
-    condition: Condition
-    order: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TodayList:
-    """The first rows of a list, and how many there are, up to `MOST_COUNTED`."""
-
-    name: str
-    heading: Promise
-    action: Promise
-    rows: tuple[Introduction | Profile, ...]
-    count: int
-
-    @property
-    def is_longer(self) -> bool:
-        """Whether there are more rows than are shown."""
-        return self.count > len(self.rows)
-
-    @property
-    def is_beyond_counting(self) -> bool:
-        """Whether there are more than were counted."""
-        return self.count > MOST_COUNTED
-
-
-class _Counted(Subquery):
-    """How many rows a query gives, asked together with the rows; cut the query to bound it."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
-
 
 # Keys apart, so that each half is read by the index of its own column.
 _GONE = Introduction.objects.filter(owner__in=Person.objects.filter(is_active=False)).values("pk")
@@ -146,6 +102,8 @@ KINDS = (
     ),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
+TOGETHER = ("escalated", "unanswered")
+"""Lists that one query reads: few rows are in them, and each query of the page costs its time."""
 SILENT, UNCONFIRMED = "silent", "unconfirmed"
 MEMBERS = {
     SILENT: (_("Members nobody spoke with"), _("Note a contact")),
@@ -155,21 +113,31 @@ MEMBERS = {
 
 def today(*, viewer: Viewer) -> list[TodayList]:
     """What waits for the viewer's office, list by list; each with its first rows."""
+    alone = [kind for kind in KINDS if kind.name not in TOGETHER]
+    together = [kind for kind in KINDS if kind.name in TOGETHER]
     lists = [
-        _list(kind.name, kind.heading, kind.action, waiting(kind.name, viewer=viewer))
-        for kind in KINDS
+        one_list(kind.name, kind.heading, kind.action, waiting(kind.name, viewer=viewer))
+        for kind in alone
     ]
+    lists += lists_together(together, _looked_after(viewer), viewer=viewer)
+    lists.sort(key=lambda one: list(BY_NAME).index(one.name))
+    lists += lists_together(IDEAS, ideas_checked(viewer=viewer), viewer=viewer)
     for name, (heading, action) in MEMBERS.items():
-        lists.append(_list(name, heading, action, members(name, viewer=viewer)))
+        lists.append(one_list(name, heading, action, members(name, viewer=viewer)))
     return lists
 
 
 def waiting(name: str, *, viewer: Viewer) -> QuerySet[Introduction]:
     """The introductions of one list that the viewer may look after, the most urgent first."""
     kind = BY_NAME[name]
-    rows = Introduction.objects.filter(kind.condition(viewer))
-    related = rows.select_related("ask__asker", "ask__owner", "profile", "owner", "contact")
-    return manage_introduction.filter(viewer, related).order_by(*kind.order)
+    return _looked_after(viewer).filter(kind.condition(viewer)).order_by(*kind.order)
+
+
+def _looked_after(viewer: Viewer) -> QuerySet[Introduction]:
+    rows = Introduction.objects.select_related(
+        "ask__asker", "ask__owner", "profile", "owner", "contact"
+    )
+    return manage_introduction.filter(viewer, rows)
 
 
 def members(name: str, *, viewer: Viewer) -> QuerySet[Any]:
@@ -231,10 +199,3 @@ def _day(moments: Any) -> TruncDate:
 
 def _or_never(day: Any) -> Coalesce:
     return Coalesce(day, Value(LONG_AGO), output_field=DateField())
-
-
-def _list(name: str, heading: Promise, action: Promise, rows: QuerySet[Any]) -> TodayList:
-    # Beyond the first thousand nobody needs the number, and counting would take its time.
-    counted = _Counted(rows.order_by().values("pk")[: MOST_COUNTED + 1])
-    first = tuple(rows.annotate(counted=counted)[:SHOWN])
-    return TodayList(name, heading, action, first, first[0].counted if first else 0)

@@ -14,6 +14,7 @@ from trebbo.kernel.access import office, viewer_of
 from trebbo.kernel.errors import Refusal
 from trebbo.kernel.pages import add_refusal, paginate
 from trebbo.outlets.site.forms import ContactForm
+from trebbo.outlets.site.queries import ideas as idea_queries
 from trebbo.outlets.site.queries import today as queries
 from trebbo.partnering.introductions.actions import note_member_contact
 
@@ -36,6 +37,9 @@ def today_list(request: HttpRequest, name: str) -> HttpResponse:
     if kind := queries.BY_NAME.get(name):
         heading, action = kind.heading, kind.action
         rows = queries.waiting(name, viewer=viewer)
+    elif kind := idea_queries.BY_NAME.get(name):
+        heading, action = kind.heading, kind.action
+        rows = idea_queries.ideas_waiting(name, viewer=viewer)
     elif name in queries.MEMBERS:
         heading, action = queries.MEMBERS[name]
         rows = queries.members(name, viewer=viewer)

@@ -15,6 +15,11 @@ from trebbo.partnering.introductions.actions.contacts import (
     ContactRefused,
     note_member_contact,
 )
+from trebbo.partnering.introductions.actions.ideas import (
+    ask_from_idea,
+    close_asks_of_idea,
+    introduce_answer,
+)
 from trebbo.partnering.introductions.actions.index import (
     GATHERED,
     gather_news,
@@ -110,10 +115,12 @@ __all__ = [
     "add_entry",
     "annotate_entry",
     "arrange_meeting",
+    "ask_from_idea",
     "call_off_meeting",
     "change_ask",
     "change_introduction",
     "close_ask",
+    "close_asks_of_idea",
     "consent_to_introduction",
     "decline_introduction",
     "draft_introduction",
@@ -121,6 +128,7 @@ __all__ = [
     "end_keep_apart",
     "forget_contacts",
     "gather_news",
+    "introduce_answer",
     "keep_apart",
     "keep_ask",
     "move_entry",

@@ -95,6 +95,9 @@ def change_ask(*, actor: Viewer, ask_id: int, version: int, **changes: Any) -> A
     present = Ask.objects.get(pk=ask_id)
     if not won:
         raise AskChanged({name: getattr(present, name) for name in ASK_FIELDS}, present.version)
+    if present.idea_id is not None:
+        # Called by the idea's heading: its first words are not for all who read titles.
+        kept.pop("title", None)
     for name, value in kept.items():
         setattr(present, name, value)
     present.changed_at = actor.now

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from trebbo.ecosystem.accounts.models import Person
+from trebbo.ecosystem.clusters.actions import Opening, checked_opening
+from trebbo.ecosystem.clusters.choices import Circle
 from trebbo.kernel import audit
 from trebbo.kernel.access import Viewer
-from trebbo.kernel.text import one_line
 from trebbo.partnering.introductions import policies
 from trebbo.partnering.introductions.actions.kept import (
     AskChanged,
@@ -18,61 +19,31 @@ from trebbo.partnering.introductions.actions.kept import (
     held_ask,
     tell_of_ask,
 )
-from trebbo.partnering.introductions.choices import Circle
 from trebbo.partnering.introductions.models import Ask, AskReader, AskReading
-from trebbo.partnering.introductions.policies.circles import circles_to_choose
-
-LONGEST_TEASER = 300
 
 
 @transaction.atomic
-def set_circle(
-    *,
-    actor: Viewer,
-    ask_id: int,
-    version: int,
-    circle: str,
-    teaser: str = "",
-    teaser_circle: str = "",
-    network_id: int | None = None,
-    cluster_id: int | None = None,
-    value_chain_id: int | None = None,
-) -> Ask:
+def set_circle(*, actor: Viewer, ask_id: int, version: int, opening: Opening) -> Ask:
     """Say who may read the text of an ask, and a teaser for a wider circle; it holds at once.
 
-    The teaser's circle is that of the text where it is blank. Refuses a circle that there is not, a
-    teaser for a narrower circle or without words, and a network, cluster or chain that is neither
-    the actor's nor chosen already; raises `AskChanged` where somebody else saved the ask meanwhile.
+    Refuses what `checked_opening` does, and the ask of an idea; raises `AskChanged` where somebody
+    else saved the ask meanwhile.
     """
     ask = held_ask(actor, ask_id, policies.edit_ask)
+    _demand_its_own(ask)
     if ask.version != version:
         raise AskChanged({}, ask.version)
-    inner, outer = _circle("circle", circle), _circle("teaser_circle", teaser_circle or circle)
-    words = one_line(teaser)
-    if len(words) > LONGEST_TEASER:
-        told = _("At most %(limit)s characters fit here.") % {"limit": LONGEST_TEASER}
-        raise AskRefused(told, {"teaser": told})
-    if not outer.is_as_wide_as(inner):
-        told = _("The teaser is for a circle as wide as that of the text, or wider.")
-        raise AskRefused(told, {"teaser_circle": told})
-    if outer != inner and not words:
-        told = _("Write the teaser that the wider circle is to read.")
-        raise AskRefused(told, {"teaser": told})
-    offered = circles_to_choose(actor, ask)
-    circles = (inner, outer)
-    meant = {
-        "network": _one_of(offered.networks, network_id, Circle.NETWORK, circles),
-        "cluster": _one_of(offered.clusters, cluster_id, Circle.CLUSTER, circles),
-        "value_chain": _one_of(offered.chains, value_chain_id, Circle.CHAIN, circles),
-    }
+    kept = checked_opening(actor=actor, opening=opening, chosen=ask)
     old = (Circle(ask.circle).label, Circle(ask.teaser_circle).label)
-    kept = {"circle": inner, "teaser_circle": outer, "teaser": words, **meant}
     for name, value in kept.items():
         setattr(ask, name, value)
     ask.version = ask.version + 1
     ask.changed_at = actor.now
     ask.save(update_fields=[*kept, "version", "changed_at"])
-    changes = {"circle": (old[0], inner.label), "teaser_circle": (old[1], outer.label)}
+    changes = {
+        "circle": (old[0], kept["circle"].label),
+        "teaser_circle": (old[1], kept["teaser_circle"].label),
+    }
     audit.record(actor=actor, verb="set_circle", subject=ask, changes=changes)
     tell_of_ask(ask)
     return ask
@@ -83,9 +54,10 @@ def name_reader(*, actor: Viewer, ask_id: int, email: str) -> AskReader:
     """Let one more person with an account read the whole text.
 
     Refuses an address without an account, in the words for one that is none: nobody learns here
-    who has one.
+    who has one. Refuses the ask of an idea.
     """
     ask = held_ask(actor, ask_id, policies.edit_ask)
+    _demand_its_own(ask)
     person = Person.objects.filter(email=email.strip().lower(), is_active=True).first()
     if person is None:
         words = _("No reader can be named by this address.")
@@ -137,22 +109,10 @@ def note_reading(*, actor: Viewer, ask: Ask, email: str = "", label: str = "") -
         AskReading.objects.filter(pk=reading.pk).update(last_at=actor.now, times=F("times") + 1)
 
 
-def _circle(field: str, value: str) -> Circle:
-    if value not in Circle.values:
-        words = _("Choose a circle from the list.")
-        raise AskRefused(words, {field: words})
-    return Circle(value)
-
-
-def _one_of(rows: Any, key: int | None, needed_by: Circle, circles: tuple[Circle, ...]) -> Any:
-    """The network, cluster or chain that a circle means; None where no circle does."""
-    if needed_by not in circles:
-        return None
-    found: Model | None = rows.filter(pk=key or 0).first()
-    if found is None:
-        words = _("Say which one: choose it from the list.")
-        raise AskRefused(words, {needed_by.value: words})
-    return found
+def _demand_its_own(ask: Ask) -> None:
+    """Refuse the ask of an idea: its text is for the circle of the idea, and no wider."""
+    if ask.idea_id is not None:
+        raise AskRefused(_("Who may read this is said on the page of the idea."))
 
 
 def _record(actor: Viewer, verb: str, ask: Ask, changes: Mapping[str, tuple[Any, Any]]) -> None:

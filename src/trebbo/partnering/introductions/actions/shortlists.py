@@ -170,20 +170,7 @@ def add_entry(*, actor: Viewer, ask_id: int, profile_id: int) -> ShortlistEntry:
     if profile is None or not view_profile.allows(actor, profile):
         raise _refused("profile", _("Choose a body from the list."))
     _demand_addable(actor, ask, profile)
-    place = len(_on_list(ask)) + 1
-    entry = ShortlistEntry.objects.create(
-        ask=ask,
-        profile=profile,
-        position=place,
-        standing=EntryStanding.ADDED,
-        changed_by_id=actor.person_id,
-        changed_at=actor.now,
-    )
-    said = _judged(actor, ask, entry, FeedbackKind.ADDED)
-    said.to_position = place
-    said.save()
-    _finish(actor, ask, "add_entry", {"position": (None, place)})
-    return entry
+    return put_on_list(actor, ask, profile)
 
 
 @transaction.atomic
@@ -213,6 +200,26 @@ def annotate_entry(
     said.from_position = said.to_position = entry.position
     said.save()
     _finish(actor, ask, "annotate_entry", {"position": (entry.position, entry.position)})
+    return entry
+
+
+def put_on_list(actor: Viewer, ask: Ask, profile: Profile) -> ShortlistEntry:
+    """Add a body to the list of an ask that is held, or put it back at the end.
+
+    One that is on it keeps its place, and stays there from now on.
+    """
+    entry = ask.entries.filter(profile=profile).first() or ShortlistEntry(ask=ask, profile=profile)
+    if entry.standing in (EntryStanding.KEPT, EntryStanding.ADDED):
+        return entry
+    is_on_list = entry.pk is not None and entry.standing != EntryStanding.DROPPED
+    place = entry.position if is_on_list else len(_on_list(ask)) + 1
+    entry.standing, entry.position = EntryStanding.ADDED, place
+    entry.changed_by_id, entry.changed_at = actor.person_id, actor.now
+    entry.save()
+    said = _judged(actor, ask, entry, FeedbackKind.ADDED)
+    said.to_position = place
+    said.save()
+    _finish(actor, ask, "add_entry", {"position": (None, place)})
     return entry
 
 

@@ -28,6 +28,7 @@ class PartName(TextChoices):
     COMPETENCE = "competence", _("competences")
     EQUIPMENT = "equipment", _("equipment")
     SERVICE = "service", _("services")
+    TRAINING = "training", _("training")
     FIELD = "field", _("fields")
     DESCRIPTION = "description", _("description")
     AIMS = "aims", _("aims")
@@ -103,21 +104,6 @@ class FloorGroup(TextChoices):
     SME = "sme", _("Small and medium enterprises")
     NEWCOMER = "newcomer", _("Newcomers to funded projects")
     PROVINCE = "province", _("Bodies of a province")
-
-
-class Circle(TextChoices):
-    """Who may read of a need, the widest first; who works on it may always."""
-
-    PUBLIC = "public", _("Everybody")
-    NETWORK = "network", _("The members of a network")
-    CLUSTER = "cluster", _("The members of a cluster")
-    CHAIN = "chain", _("A value chain")
-    NAMED = "named", _("Named people")
-
-    def is_as_wide_as(self, other: "Circle") -> bool:
-        """Whether this circle is the other or a wider one."""
-        widest_first = list(Circle)
-        return widest_first.index(self) <= widest_first.index(other)
 
 
 class AskLanguage(TextChoices):

@@ -113,10 +113,11 @@ class Stage:
 
 S = IntroductionState
 STAGES: dict[IntroductionState, Stage] = {
-    S.DRAFT: Stage(Turn.OWNER, (S.PROPOSED, S.ASKED, S.WITHDRAWN)),
+    # Straight to ACCEPTED goes who answered an idea and was accepted: both agreed already.
+    S.DRAFT: Stage(Turn.OWNER, (S.PROPOSED, S.ASKED, S.ACCEPTED, S.WITHDRAWN)),
     S.PROPOSED: Stage(
         Turn.ASKER,
-        (S.ASKED, S.EXPIRED, S.WITHDRAWN),
+        (S.ASKED, S.ACCEPTED, S.EXPIRED, S.WITHDRAWN),
         ((3, StepKind.NUDGED), (6, StepKind.ESCALATED), (10, StepKind.EXPIRED)),
     ),
     S.ASKED: Stage(
@@ -160,6 +161,8 @@ VERB_LABELS = {
     "consent_to_introduction": _("agreed to an introduction"),
     "withdraw_introduction": _("withdrew an introduction"),
     "accept_introduction": _("accepted an introduction"),
+    "ask_from_idea": _("looked for who could answer an idea"),
+    "introduce_answer": _("introduced who answered an idea"),
     "decline_introduction": _("declined an introduction"),
     "pass_on_introduction": _("passed an introduction on to a colleague"),
     "take_over_introduction": _("took over an introduction"),

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from trebbo.partnering.introductions.choices import Circle
+from trebbo.ecosystem.clusters.choices import Circle
 
 Choices = Iterable[tuple[str, Any]]
 

@@ -6,7 +6,14 @@ from trebbo.ecosystem.evidence.queries.words import FieldWords, ProjectWords
 from trebbo.engine.search import Part
 from trebbo.engine.search.contracts import Weight
 from trebbo.partnering.introductions.choices import PartName
+from trebbo.sharing.resources.choices import ResourceKind
+from trebbo.sharing.resources.models import Resource
+from trebbo.sharing.resources.queries.words import words_of_resource
+from trebbo.sharing.skills.models import Competence, TrainingOffer
+from trebbo.sharing.skills.queries.words import words_of_competence, words_of_training
 
+WORK = (ResourceKind.SERVICE, ResourceKind.TRAINING_PLACE, ResourceKind.EXPERT)
+"""Kinds of resources that are work of people."""
 MARK = ":"
 """Between what `Part.name` says: the part, in which language it is written, which fact it is."""
 
@@ -35,6 +42,28 @@ def evidence_field_parts(fields: Iterable[FieldWords]) -> Iterator[Part]:
     for one in fields:
         part = PartName.EVIDENCE_FIELD
         yield from pair(part, one.label_it, one.label_en, "C", str(one.concept))
+
+
+def competence_parts(competences: Iterable[Competence]) -> Iterator[Part]:
+    """Competences on offer, each a pair of parts that names the row."""
+    for one in competences:
+        yield from pair(PartName.COMPETENCE, *words_of_competence(one), "B", str(one.pk))
+
+
+def training_parts(offers: Iterable[TrainingOffer]) -> Iterator[Part]:
+    """Training on offer, each a pair of parts that names the row.
+
+    It weighs as a description: who teaches something comes after who says to do it.
+    """
+    for one in offers:
+        yield from pair(PartName.TRAINING, *words_of_training(one), "C", str(one.pk))
+
+
+def resource_parts(resources: Iterable[Resource]) -> Iterator[Part]:
+    """Resources of the catalogue: things stand with the equipment, work with the services."""
+    for one in resources:
+        part = PartName.SERVICE if one.kind in WORK else PartName.EQUIPMENT
+        yield from pair(part, *words_of_resource(one), "B")
 
 
 def said_in(name: str) -> tuple[PartName, str, int]:

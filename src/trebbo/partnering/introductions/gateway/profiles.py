@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import islice
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -26,10 +26,16 @@ from trebbo.kernel.access import visitor
 from trebbo.partnering.introductions.choices import ACCREDITED_NOW, Facet, PartName
 from trebbo.partnering.introductions.gateway.parts import (
     MARK,
+    competence_parts,
     evidence_field_parts,
     pair,
     project_parts,
+    resource_parts,
+    training_parts,
 )
+from trebbo.sharing.resources.models import Resource
+from trebbo.sharing.skills.choices import Direction
+from trebbo.sharing.skills.models import Competence, TrainingOffer
 
 BATCH = 1_000
 FOUND_TYPES = (
@@ -75,6 +81,9 @@ def documents(profiles: QuerySet[Profile], today: date) -> Iterator[Document]:
         "other_names",
         "items",
         "fields",
+        Prefetch("competences", _offered()),
+        Prefetch("training", TrainingOffer.objects.prefetch_related("fields").order_by("pk")),
+        Prefetch("resources", Resource.objects.filter(withdrawn_at=None).order_by("pk")),
         "seats__municipality__province",
         "accreditations",
         "memberships__cluster",
@@ -97,6 +106,9 @@ def _document(
     profile: Profile, kinds: dict[str, tuple[str, str]], today: date, said: EvidenceWords
 ) -> Document:
     parts = [*_own_parts(profile), *_evidence_parts(profile, said)]
+    parts.extend(competence_parts(_competences(profile, said, today)))
+    parts.extend(training_parts(_training(profile, today)))
+    parts.extend(resource_parts(_resources(profile)))
     facets = {(Facet.TYPE.value, profile.type)}
     for facet, value, more in _context(profile, kinds, today):
         parts.extend(more)
@@ -137,6 +149,46 @@ def _evidence_parts(profile: Profile, said: EvidenceWords) -> Iterator[Part]:
     yield from project_parts(said.projects)
 
 
+def _offered() -> QuerySet[Competence]:
+    """What bodies can do; what they seek is nothing to find them by."""
+    rows = Competence.objects.filter(direction=Direction.OFFERED)
+    return rows.select_related("concept__scheme", "term").order_by("pk")
+
+
+def _competences(profile: Profile, said: EvidenceWords, today: date) -> Iterator[Competence]:
+    """What the body can do today and whoever finds it may read, as far as it adds something.
+
+    A document is found whole or not at all: what is for a narrower circle than its body is left
+    out. A field of the body's own, or of its projects as long as its people have not confirmed it,
+    is there already: it counts no more for being said twice.
+    """
+    own = {concept.pk for concept in profile.fields.all()}
+    shown = {one.concept for one in said.fields}
+    for one in profile.competences.all():
+        if not one.holds_on(today) or _is_narrower(one, profile):
+            continue
+        known = own if one.confirmed_at else own | shown
+        if one.note_it or one.note_en or one.concept_id not in known:
+            yield one
+
+
+def _training(profile: Profile, today: date) -> Iterator[TrainingOffer]:
+    """What the body teaches, or will, and whoever finds the body may see."""
+    for one in profile.training.all():
+        if not one.is_over(today) and not _is_narrower(one, profile):
+            yield one
+
+
+def _resources(profile: Profile) -> Iterator[Resource]:
+    """What of the body is in the catalogue and whoever finds the body may see."""
+    return (one for one in profile.resources.all() if not _is_narrower(one, profile))
+
+
+def _is_narrower(one: Competence | TrainingOffer | Resource, profile: Profile) -> bool:
+    """Whether what a body says is for a narrower circle than the body itself."""
+    return NARROWNESS[Visibility(one.visibility)] > NARROWNESS[Visibility(profile.visibility)]
+
+
 def _context(
     profile: Profile, kinds: dict[str, tuple[str, str]], today: date
 ) -> Iterator[tuple[str, str, list[Part]]]:
@@ -153,8 +205,12 @@ def _context(
             named = link.specialisation
             words_of = pair(PartName.SPECIALISATION, named.name_it, named.name_en, "D")
             yield Facet.SPECIALISATION.value, named.slug, words_of
-    for concept in profile.fields.all():
-        yield Facet.FIELD.value, concept.code, []
+    own = {concept.code for concept in profile.fields.all()}
+    for one in profile.competences.all():
+        if one.concept and one.is_field_on(today):
+            own.add(one.concept.code)
+    for code in sorted(own):
+        yield Facet.FIELD.value, code, []
     if any(accreditation.holds_on(today) for accreditation in profile.accreditations.all()):
         yield Facet.ACCREDITED.value, ACCREDITED_NOW, []
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from trebbo.ecosystem.organisations.models import Technopole
-from trebbo.ecosystem.vocabularies.models import Concept, Municipality, Province, WordPair
+from trebbo.ecosystem.vocabularies.models import Municipality, Province
+from trebbo.ecosystem.vocabularies.queries import lexicon
 from trebbo.engine.matching.terms import stems_by_way
-from trebbo.engine.search import Concept as LexiconEntry
 from trebbo.engine.search import Gazetteer, Lexicon, Place
+from trebbo.kernel.access import visitor
 from trebbo.partnering.introductions.choices import Facet
 
 WORDS_LAST_SECONDS = 15 * 60
@@ -26,22 +27,7 @@ def current_words() -> tuple[Lexicon, Gazetteer]:
 
 @lru_cache(maxsize=1)
 def _words(_period: int) -> tuple[Lexicon, Gazetteer]:
-    return Lexicon(_lexicon_entries()), Gazetteer(_places())
-
-
-def _lexicon_entries() -> Iterator[LexiconEntry]:
-    for pair in WordPair.objects.all():
-        yield LexiconEntry(pair.code, _phrases(pair.phrases_it), _phrases(pair.phrases_en))
-    for concept in Concept.objects.filter(scheme__code__in=("euroscivoc", "kinds", "s3_themes")):
-        yield LexiconEntry(
-            f"concept-{concept.pk}",
-            _phrases(f"{concept.label_it}|{concept.synonyms_it}"),
-            _phrases(f"{concept.label_en}|{concept.synonyms_en}"),
-        )
-
-
-def _phrases(joined: str) -> tuple[str, ...]:
-    return tuple(phrase.strip() for phrase in joined.split("|") if phrase.strip())
+    return lexicon(viewer=visitor()), Gazetteer(_places())
 
 
 def _places() -> Iterator[Place]:

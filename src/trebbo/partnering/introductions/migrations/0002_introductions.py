@@ -18,27 +18,17 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AnswerLink',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('consent', 'agree to an introduction'), ('answer', 'answer an introduction'), ('outcome', 'say what came of an introduction')], max_length=10)),
-                ('side', models.CharField(choices=[('asker', 'who asks'), ('contact', 'who is asked')], max_length=10)),
-                ('key', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('email', models.EmailField(max_length=254)),
-                ('made_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('times_opened', models.PositiveIntegerField(default=0)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-            ],
-        ),
-        migrations.CreateModel(
             name='AskReader',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('named_at', models.DateTimeField()),
+                ('ask', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readers', to='introductions.ask')),
+                ('named_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('ask', 'person'), name='reader_named_once')],
+            },
         ),
         migrations.CreateModel(
             name='AskReading',
@@ -49,7 +39,12 @@ class Migration(migrations.Migration):
                 ('first_at', models.DateTimeField()),
                 ('last_at', models.DateTimeField()),
                 ('times', models.PositiveIntegerField(default=1)),
+                ('ask', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='introductions.ask')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('ask', 'email'), name='reading_once_for_each')],
+            },
         ),
         migrations.CreateModel(
             name='Introduction',
@@ -80,7 +75,15 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('created_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
+                ('ask', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='introductions', to='introductions.ask')),
+                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='introductions', to=settings.AUTH_USER_MODEL)),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('profile', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='introductions', to='organisations.profile')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('clock_at__isnull', False)), fields=['clock_at'], name='introduction_clock'), models.Index(fields=['state', 'due_at'], name='introduction_board'), models.Index(fields=['state', 'since'], name='introduction_since'), models.Index(fields=['profile', '-changed_at'], name='introduction_of_body'), models.Index(fields=['contact', '-changed_at'], name='introduction_of_contact'), models.Index(fields=['profile', 'asked_at'], name='introduction_asked')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'proposed', 'asked', 'accepted', 'met'))), fields=('ask', 'profile'), name='one_open_introduction'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'proposed', 'asked', 'accepted', 'declined', 'expired', 'withdrawn', 'met', 'led_to', 'nothing'])), name='introduction_state'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), models.Q(('decline_reason', ''), _negated=True)), models.Q(models.Q(('state', 'declined'), _negated=True), ('decline_reason', '')), _connector='OR'), name='only_declined_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'led_to'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state', 'led_to'), _negated=True), ('outcome', '')), _connector='OR'), name='only_led_to_has_an_outcome'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('accepted', 'met', 'led_to', 'nothing')), _negated=True), ('accepted_at__isnull', False), _connector='OR'), name='accepted_at_a_moment'), models.CheckConstraint(condition=models.Q(('asked_at__isnull', False), models.Q(('state__in', ['accepted', 'met', 'led_to', 'nothing', 'asked']), _negated=True), _connector='OR'), name='asked_at_a_moment'), models.CheckConstraint(condition=models.Q(('clock_at__isnull', True), ('state__in', ('draft', 'proposed', 'asked', 'accepted', 'met')), _connector='OR'), name='clock_only_while_open'), models.CheckConstraint(condition=models.Q(('contact_language__in', ('it', 'en'))), name='introduction_language')],
+            },
         ),
         migrations.CreateModel(
             name='IntroductionPreference',
@@ -89,7 +92,43 @@ class Migration(migrations.Migration):
                 ('is_silent', models.BooleanField(default=False)),
                 ('most_a_month', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('changed_at', models.DateTimeField()),
+                ('not_for', models.ManyToManyField(blank=True, related_name='+', to='organisations.profile')),
             ],
+        ),
+        migrations.CreateModel(
+            name='MemberContact',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('contact_date', models.DateField()),
+                ('words', models.CharField(blank=True, max_length=500)),
+                ('noted_at', models.DateTimeField()),
+                ('noted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('profile', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='office_contacts', to='organisations.profile')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['profile', '-contact_date'], name='member_contact_last')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AnswerLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('purpose', models.CharField(choices=[('consent', 'agree to an introduction'), ('answer', 'answer an introduction'), ('outcome', 'say what came of an introduction')], max_length=10)),
+                ('side', models.CharField(choices=[('asker', 'who asks'), ('contact', 'who is asked')], max_length=10)),
+                ('key', models.UUIDField(default=uuid.uuid4, unique=True)),
+                ('email', models.EmailField(max_length=254)),
+                ('made_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('opened_at', models.DateTimeField(blank=True, null=True)),
+                ('times_opened', models.PositiveIntegerField(default=0)),
+                ('used_at', models.DateTimeField(blank=True, null=True)),
+                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('introduction', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='introductions.introduction')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('used_at__isnull', True), ('revoked_at__isnull', True), _connector='OR'), name='link_used_or_revoked'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='link_ends_after_start')],
+            },
         ),
         migrations.CreateModel(
             name='IntroductionStep',
@@ -100,16 +139,13 @@ class Migration(migrations.Migration):
                 ('side', models.CharField(blank=True, choices=[('asker', 'who asks'), ('contact', 'who is asked')], max_length=10)),
                 ('label', models.CharField(blank=True, max_length=150)),
                 ('words', models.TextField(blank=True)),
+                ('introduction', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='introductions.introduction')),
+                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
-        ),
-        migrations.CreateModel(
-            name='MemberContact',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('contact_date', models.DateField()),
-                ('words', models.CharField(blank=True, max_length=500)),
-                ('noted_at', models.DateTimeField()),
-            ],
+            options={
+                'indexes': [models.Index(fields=['at'], name='step_at')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['draft', 'proposed', 'asked', 'accepted', 'declined', 'expired', 'withdrawn', 'met', 'led_to', 'nothing', 'nudged', 'escalated', 'passed_on', 'unreachable', 'taken_over', 'meeting_set', 'meeting_off', 'outcome_asked', 'relayed'])), name='step_kind')],
+            },
         ),
         migrations.CreateModel(
             name='RelayedMessage',
@@ -120,7 +156,11 @@ class Migration(migrations.Migration):
                 ('text', models.TextField()),
                 ('left_out', models.JSONField(default=list)),
                 ('at', models.DateTimeField()),
+                ('introduction', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='introductions.introduction')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('introduction', 'message_id'), name='relayed_once')],
+            },
         ),
         migrations.AddField(
             model_name='ask',
@@ -164,178 +204,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='ask',
             constraint=models.CheckConstraint(condition=models.Q(('teaser_circle__in', ['public', 'network', 'cluster', 'chain', 'named'])), name='ask_teaser_circle'),
-        ),
-        migrations.AddField(
-            model_name='answerlink',
-            name='person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='askreader',
-            name='ask',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readers', to='introductions.ask'),
-        ),
-        migrations.AddField(
-            model_name='askreader',
-            name='named_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='askreader',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='askreading',
-            name='ask',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='introductions.ask'),
-        ),
-        migrations.AddField(
-            model_name='askreading',
-            name='person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='introduction',
-            name='ask',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='introductions', to='introductions.ask'),
-        ),
-        migrations.AddField(
-            model_name='introduction',
-            name='contact',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='introductions', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='introduction',
-            name='owner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='introduction',
-            name='profile',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='introductions', to='organisations.profile'),
-        ),
-        migrations.AddField(
-            model_name='answerlink',
-            name='introduction',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='introductions.introduction'),
-        ),
-        migrations.AddField(
-            model_name='introductionpreference',
-            name='not_for',
-            field=models.ManyToManyField(blank=True, related_name='+', to='organisations.profile'),
-        ),
-        migrations.AddField(
-            model_name='introductionstep',
-            name='introduction',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='introductions.introduction'),
-        ),
-        migrations.AddField(
-            model_name='introductionstep',
-            name='person',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='membercontact',
-            name='noted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='membercontact',
-            name='profile',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='office_contacts', to='organisations.profile'),
-        ),
-        migrations.AddField(
-            model_name='relayedmessage',
-            name='introduction',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='introductions.introduction'),
-        ),
-        migrations.AddConstraint(
-            model_name='askreader',
-            constraint=models.UniqueConstraint(fields=('ask', 'person'), name='reader_named_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='askreading',
-            constraint=models.UniqueConstraint(fields=('ask', 'email'), name='reading_once_for_each'),
-        ),
-        migrations.AddIndex(
-            model_name='introduction',
-            index=models.Index(condition=models.Q(('clock_at__isnull', False)), fields=['clock_at'], name='introduction_clock'),
-        ),
-        migrations.AddIndex(
-            model_name='introduction',
-            index=models.Index(fields=['state', 'due_at'], name='introduction_board'),
-        ),
-        migrations.AddIndex(
-            model_name='introduction',
-            index=models.Index(fields=['state', 'since'], name='introduction_since'),
-        ),
-        migrations.AddIndex(
-            model_name='introduction',
-            index=models.Index(fields=['profile', '-changed_at'], name='introduction_of_body'),
-        ),
-        migrations.AddIndex(
-            model_name='introduction',
-            index=models.Index(fields=['contact', '-changed_at'], name='introduction_of_contact'),
-        ),
-        migrations.AddIndex(
-            model_name='introduction',
-            index=models.Index(fields=['profile', 'asked_at'], name='introduction_asked'),
-        ),
-        migrations.AddConstraint(
-            model_name='introduction',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'proposed', 'asked', 'accepted', 'met'))), fields=('ask', 'profile'), name='one_open_introduction'),
-        ),
-        migrations.AddConstraint(
-            model_name='introduction',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'proposed', 'asked', 'accepted', 'declined', 'expired', 'withdrawn', 'met', 'led_to', 'nothing'])), name='introduction_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='introduction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'declined'), models.Q(('decline_reason', ''), _negated=True)), models.Q(models.Q(('state', 'declined'), _negated=True), ('decline_reason', '')), _connector='OR'), name='only_declined_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='introduction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'led_to'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state', 'led_to'), _negated=True), ('outcome', '')), _connector='OR'), name='only_led_to_has_an_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='introduction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('accepted', 'met', 'led_to', 'nothing')), _negated=True), ('accepted_at__isnull', False), _connector='OR'), name='accepted_at_a_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='introduction',
-            constraint=models.CheckConstraint(condition=models.Q(('asked_at__isnull', False), models.Q(('state__in', ['accepted', 'met', 'led_to', 'nothing', 'asked']), _negated=True), _connector='OR'), name='asked_at_a_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='introduction',
-            constraint=models.CheckConstraint(condition=models.Q(('clock_at__isnull', True), ('state__in', ('draft', 'proposed', 'asked', 'accepted', 'met')), _connector='OR'), name='clock_only_while_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='introduction',
-            constraint=models.CheckConstraint(condition=models.Q(('contact_language__in', ('it', 'en'))), name='introduction_language'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerlink',
-            constraint=models.CheckConstraint(condition=models.Q(('used_at__isnull', True), ('revoked_at__isnull', True), _connector='OR'), name='link_used_or_revoked'),
-        ),
-        migrations.AddConstraint(
-            model_name='answerlink',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='link_ends_after_start'),
-        ),
-        migrations.AddIndex(
-            model_name='introductionstep',
-            index=models.Index(fields=['at'], name='step_at'),
-        ),
-        migrations.AddConstraint(
-            model_name='introductionstep',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['draft', 'proposed', 'asked', 'accepted', 'declined', 'expired', 'withdrawn', 'met', 'led_to', 'nothing', 'nudged', 'escalated', 'passed_on', 'unreachable', 'taken_over', 'meeting_set', 'meeting_off', 'outcome_asked', 'relayed'])), name='step_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='membercontact',
-            index=models.Index(fields=['profile', '-contact_date'], name='member_contact_last'),
-        ),
-        migrations.AddConstraint(
-            model_name='relayedmessage',
-            constraint=models.UniqueConstraint(fields=('introduction', 'message_id'), name='relayed_once'),
         ),
     ]

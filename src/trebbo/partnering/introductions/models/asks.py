@@ -9,17 +9,17 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from trebbo.ecosystem.clusters.models import Cluster, Network, ValueChain
+from trebbo.ecosystem.clusters.models import Circled, Cluster, Network
 from trebbo.ecosystem.evidence.models import Body
 from trebbo.ecosystem.organisations.models import Profile
 from trebbo.partnering.introductions.choices import (
     AskLanguage,
-    Circle,
     DropReason,
     EntryStanding,
     FeedbackKind,
     FloorGroup,
 )
+from trebbo.sharing.ideas.models import Idea
 
 
 def exactly_one(name: str, first: str, second: str) -> models.CheckConstraint:
@@ -31,14 +31,16 @@ def exactly_one(name: str, first: str, second: str) -> models.CheckConstraint:
     )
 
 
-class Ask(models.Model):
+class Ask(Circled):
     """A need in plain words with its wishes, kept by a person, perhaps on behalf of a body.
 
     `wishes` are what the question narrows by: facet to list of values, and extras.
     `version` grows with the text and the wishes, `shortlist_version` with the shortlist, so that
-    the second of two people who save at once is told. `circle` says who may read the text, and
-    `teaser_circle`, which is as wide or wider, who may read the teaser: `network`, `cluster` and
-    `value_chain` are those meant.
+    the second of two people who save at once is told.
+
+    An ask of an `idea` looks for who could answer it. Its text is the idea's: who may read that is
+    said there, so it is opened to no circle of its own, and its title is what the idea's heading
+    shows.
     """
 
     text = models.TextField()
@@ -58,24 +60,18 @@ class Ask(models.Model):
     ran_at = models.DateTimeField(null=True, blank=True)
     ranking = models.CharField(max_length=60, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
-    circle = models.CharField(max_length=10, choices=Circle, default=Circle.NAMED)
     teaser = models.CharField(max_length=300, blank=True)
-    teaser_circle = models.CharField(max_length=10, choices=Circle, default=Circle.NAMED)
-    network = models.ForeignKey(
-        Network, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    cluster = models.ForeignKey(
-        Cluster, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    value_chain = models.ForeignKey(
-        ValueChain, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    idea = models.ForeignKey(
+        Idea, on_delete=models.SET_NULL, null=True, blank=True, related_name="asks"
     )
 
-    class Meta:
+    class Meta(Circled.Meta):
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(circle__in=Circle.values), name="ask_circle"),
-            models.CheckConstraint(
-                condition=Q(teaser_circle__in=Circle.values), name="ask_teaser_circle"
+            *Circled.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["idea"],
+                condition=Q(closed_at__isnull=True),
+                name="one_open_ask_of_an_idea",
             ),
         ]
 

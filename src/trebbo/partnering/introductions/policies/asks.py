@@ -8,6 +8,8 @@ from trebbo.ecosystem.organisations.policies import edit_profile, view_profile
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.policies import NOTHING, Grant, Rule
 from trebbo.partnering.introductions.models import Ask, AskShare, FairnessFloor
+from trebbo.sharing.ideas.models import Idea
+from trebbo.sharing.ideas.policies import edit_idea
 
 view_ask: Rule[Ask] = Rule("view_ask")
 edit_ask: Rule[Ask] = Rule("edit_ask")
@@ -47,8 +49,11 @@ def _of_same_network(viewer: Viewer) -> Q:
 
 OWNER: Grant[Ask] = Grant(
     "keeps it",
-    lambda viewer, ask: viewer.signed_in and ask.owner_id == viewer.person_id,
-    lambda viewer: Q(owner=viewer.person_id) if viewer.signed_in else NOTHING,
+    # Who no longer works on an idea no longer reads it, here neither.
+    lambda viewer, ask: (
+        viewer.signed_in and ask.owner_id == viewer.person_id and ask.idea_id is None
+    ),
+    lambda viewer: Q(owner=viewer.person_id, idea__isnull=True) if viewer.signed_in else NOTHING,
 )
 ASKER: Grant[Ask] = Grant(
     "acts for the body that asks",
@@ -66,7 +71,16 @@ BROKER: Grant[Ask] = Grant(
         else NOTHING
     ),
 )
-for grant in (OWNER, ASKER):
+ITS_IDEA: Grant[Ask] = Grant(
+    "works on the idea for which it asks",
+    lambda viewer, ask: ask.idea is not None and edit_idea.allows(viewer, ask.idea),
+    lambda viewer: (
+        Q(idea__in=edit_idea.filter(viewer, Idea.objects.all()).values("pk"))
+        if viewer.signed_in
+        else NOTHING
+    ),
+)
+for grant in (OWNER, ASKER, ITS_IDEA):
     for rule in (view_ask, edit_ask, edit_shortlist):
         rule.add(grant)
 for rule in (view_ask, edit_shortlist):

@@ -1,7 +1,7 @@
 """Answers: the profiles that fit a question, among those that the viewer may see."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.utils.translation import get_language
@@ -48,6 +48,7 @@ from trebbo.partnering.introductions.queries.wishes import (
     relaxed,
     wishes_of,
 )
+from trebbo.sharing.skills.queries.words import competences_told, training_told
 
 MOST_LISTED = 5_000
 MOST_MISSING = 5
@@ -306,13 +307,16 @@ def _found(
 
 
 def _told(hits: Mapping[int, gateway.Hit], viewer: Viewer) -> dict[int, Told]:
-    """What the evidence says now of those whose reasons it gives, by profile."""
-    facts = {part: {pk: facts_met(hit, part) for pk, hit in hits.items()} for part in BY_EVIDENCE}
+    """What evidence, competences and training say now of those whose reasons they give."""
+    named = (*BY_EVIDENCE, PartName.COMPETENCE, PartName.TRAINING)
+    facts = {part: {pk: facts_met(hit, part) for pk, hit in hits.items()} for part in named}
     parts = projects_told(set[int]().union(*facts[PartName.PROJECT].values()), viewer=viewer)
     pairs = {(pk, one) for pk, ids in facts[PartName.EVIDENCE_FIELD].items() for one in ids}
     fields: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
     for (pk, concept), row in fields_told(pairs, viewer=viewer).items():
         fields[pk][concept] = (row.label_it, row.label_en)
+    competences = _by_profile(competences_told, facts[PartName.COMPETENCE], viewer)
+    training = _by_profile(training_told, facts[PartName.TRAINING], viewer)
     return {
         pk: Told(
             {
@@ -321,9 +325,24 @@ def _told(hits: Mapping[int, gateway.Hit], viewer: Viewer) -> dict[int, Told]:
                 if one in parts and parts[one].participation.profile_id == pk
             },
             fields[pk],
+            competences[pk],
+            training[pk],
         )
         for pk in hits
     }
+
+
+def _by_profile(
+    told: Callable[..., dict[int, tuple[int, str, str]]],
+    facts: Mapping[int, set[int]],
+    viewer: Viewer,
+) -> dict[int, dict[int, tuple[str, str]]]:
+    """The words of what was met, in both languages, by profile and id."""
+    found: dict[int, dict[int, tuple[str, str]]] = defaultdict(dict)
+    met = set[int]().union(*facts.values()) - {0}
+    for one, (pk, italian, english) in told(met, viewer=viewer).items():
+        found[pk][one] = (italian, english)
+    return found
 
 
 def facts_met(hit: gateway.Hit, wanted: PartName) -> set[int]:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from trebbo.ecosystem.accounts.choices import MandateRole
 from trebbo.ecosystem.accounts.models import Mandate, Person
-from trebbo.ecosystem.accounts.queries import held_on, people_acting_for
+from trebbo.ecosystem.accounts.queries import held_on, people_acting_for, viewer_for
 from trebbo.kernel import signed_links
 from trebbo.kernel.access import Viewer
 from trebbo.partnering.introductions.choices import IntroductionState, LinkPurpose, Side
@@ -25,6 +25,7 @@ from trebbo.partnering.introductions.policies import (
     manage_introduction,
     view_introduction,
 )
+from trebbo.sharing.ideas.policies import edit_idea
 
 ADDRESSES = {
     LinkPurpose.CONSENT: "consent_by_mail",
@@ -51,6 +52,7 @@ class IntroductionPage:
     `knows_contact` and `knows_asker` say whether the viewer may read who stands on that side:
     before both agreed, only those who look after the introduction know whom they ask. They alone
     see what became of the `links`. `knows_owner` is false where who asks looks after it themselves.
+    Nobody `reads_text` here that is an idea's: its own page shows it, for its circle.
     """
 
     introduction: Introduction
@@ -91,7 +93,7 @@ def introduction_page(introduction_id: int, *, viewer: Viewer) -> IntroductionPa
         may_answer=is_asked(viewer, one),
         is_asker=asks,
         takes_part=manages or asks or is_contact,
-        reads_text=manages or asks or (is_contact and stands),
+        reads_text=one.ask.idea_id is None and (manages or asks or (is_contact and stands)),
         knows_asker=one.contacts_are_shared or manages,
         knows_contact=one.contacts_are_shared or looks_after or is_contact,
         knows_owner=one.contacts_are_shared or manages or one.owner_id != one.ask.owner_id,
@@ -119,9 +121,10 @@ def visible_introductions(*, viewer: Viewer) -> QuerySet[Introduction]:
 def asker_of(ask: Ask, *, viewer: Viewer) -> Person | None:
     """Who decides for the asking side: who keeps the ask, else who represents the body that asks.
 
-    None where nobody does any more.
+    Who keeps the ask of an idea decides as long as they work on the idea. None where nobody does
+    any more.
     """
-    if ask.owner is not None and ask.owner.is_active:
+    if ask.owner is not None and ask.owner.is_active and _still_keeps(ask, ask.owner, viewer):
         return ask.owner
     acting = Mandate.objects.filter(
         held_on(viewer.today),
@@ -145,6 +148,13 @@ def party(introduction: Introduction, side: str, *, viewer: Viewer) -> Party | N
     return Party(
         introduction.contact_name, introduction.contact_email, introduction.contact_language
     )
+
+
+def _still_keeps(ask: Ask, owner: Person, viewer: Viewer) -> bool:
+    if ask.idea is None:
+        return True
+    keeper = viewer_for(owner, now=viewer.now, language=owner.language)
+    return edit_idea.allows(keeper, ask.idea)
 
 
 def live_link(

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db.models import Case, Q, QuerySet, When
 
+from trebbo.ecosystem.clusters.choices import Circle
+from trebbo.ecosystem.clusters.policies import circles_to_choose
 from trebbo.kernel.access import Viewer
-from trebbo.partnering.introductions.choices import Circle
 from trebbo.partnering.introductions.models import Ask, AskReader, AskReading
 from trebbo.partnering.introductions.policies import edit_ask, read_teaser, read_text, view_ask
-from trebbo.partnering.introductions.policies.circles import circles_to_choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def readers_of(ask_id: int, *, viewer: Viewer) -> Readers | None:
     if ask is None:
         return None
     named = AskReader.objects.filter(ask=ask).select_related("person").order_by("named_at", "pk")
-    may_edit = edit_ask.allows(viewer, ask) and ask.closed_at is None
+    is_its_own = ask.closed_at is None and ask.idea_id is None
+    may_edit = is_its_own and edit_ask.allows(viewer, ask)
     offered = circles_to_choose(viewer, ask)
     none: tuple[tuple[str, str], ...] = ()
     return Readers(

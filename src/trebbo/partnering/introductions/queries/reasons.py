@@ -25,13 +25,24 @@ MOST_PROJECTS_TOLD = 3
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the evidence says of one body now: parts in projects and fields, by id.
+    """What is said of one body now: parts in projects, their fields, competences, training, by id.
 
-    What is not among them was hidden, corrected or given to another since the index was built.
+    What is not among them was hidden, ended, corrected or given to another since the index was
+    built.
     """
 
     projects: Mapping[int, ProjectTold] = field(default_factory=dict)
     fields: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    competences: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    training: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+    def words(self, part: PartName) -> Mapping[int, tuple[str, str]] | None:
+        """The words of a part whose facts can change or be hidden, in Italian and in English."""
+        return {
+            PartName.EVIDENCE_FIELD: self.fields,
+            PartName.COMPETENCE: self.competences,
+            PartName.TRAINING: self.training,
+        }.get(part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +174,15 @@ def _read(
     if part is PartName.PROJECT:
         project = told.projects.get(fact)
         return (reason, _project_line(reason, project, language)) if project else None
-    if part is PartName.EVIDENCE_FIELD and fact not in told.fields:
+    words = told.words(part) if fact else None
+    if words is not None and fact not in words:
         return None
     if part is PartName.KIND and kinds:
         return reason, _Line(part, kinds, "", words={kinds: None})
     if written in ("", language):
         return reason, _Line(part, reason.excerpt, "")
-    known: Texts = {part: [told.fields[fact]]} if part is PartName.EVIDENCE_FIELD else texts
-    other = _translated(part, written, reason.excerpt, known)
+    pairs = texts.get(part, ()) if words is None else (words[fact],)
+    other = _translated(written, reason.excerpt, pairs)
     return reason, _Line(part, other or reason.excerpt, "" if other else written)
 
 
@@ -184,9 +196,9 @@ def _project_line(reason: gateway.MatchReason, project: ProjectTold, language: s
     return _Line(PartName.PROJECT, text, other, project=project)
 
 
-def _translated(part: PartName, written: str, excerpt: str, texts: Texts) -> str:
+def _translated(written: str, excerpt: str, pairs: Iterable[tuple[str, str]]) -> str:
     """The text in the page's language of which the excerpt is the other one; blank if none."""
-    for italian, english in texts.get(part, ()):
+    for italian, english in pairs:
         own, other = (italian, english) if written == "it" else (english, italian)
         if own.strip() == excerpt and other:
             return other

@@ -2,6 +2,7 @@
 
 from trebbo.partnering.introductions.views.asking import ask
 from trebbo.partnering.introductions.views.dossier import ask_dossier
+from trebbo.partnering.introductions.views.ideas import ask_from_idea, introduce_answer
 from trebbo.partnering.introductions.views.introductions import (
     introduce,
     introduction,
@@ -28,12 +29,14 @@ __all__ = [
     "ask_dossier",
     "ask_edit",
     "ask_floors",
+    "ask_from_idea",
     "ask_new",
     "ask_preferences",
     "ask_ranking",
     "ask_readers",
     "consent_by_mail",
     "introduce",
+    "introduce_answer",
     "introduction",
     "introduction_edit",
     "kept_ask",

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from trebbo.ecosystem.organisations.choices import Standing
 from trebbo.kernel.access import signed_in, viewer_of
+from trebbo.kernel.tabular import XLSX
 from trebbo.partnering.introductions.choices import EntryStanding
 from trebbo.partnering.introductions.exporters import (
     Dossier,
@@ -20,10 +21,11 @@ from trebbo.partnering.introductions.exporters import (
     file_name,
 )
 from trebbo.partnering.introductions.queries import Found, kept
+from trebbo.sharing.ideas.actions import note_idea_reading
 
 TYPES = {
     "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
 }
 CREDIT = "CORDIS, Publications Office of the European Union"
 
@@ -36,6 +38,8 @@ def ask_dossier(request: HttpRequest, ask_id: int, ending: str) -> HttpResponse:
     page = kept.kept_ask(ask_id, viewer=viewer)
     if page is None or ending not in TYPES:
         raise Http404
+    if page.ask.idea is not None:
+        note_idea_reading(actor=viewer, idea=page.ask.idea)
     standing = kept.standing_of(page.ask, viewer=viewer)
     rows = tuple(_rows(request, standing.rows))
     dossier = Dossier(

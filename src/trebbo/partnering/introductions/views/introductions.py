@@ -14,7 +14,7 @@ from trebbo.ecosystem.organisations.models import Profile
 from trebbo.ecosystem.organisations.policies import view_profile
 from trebbo.kernel.access import Viewer, signed_in, viewer_of
 from trebbo.kernel.errors import Refusal
-from trebbo.kernel.pages import add_refusal
+from trebbo.kernel.pages import add_refusal, key_of
 from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.choices import IntroductionState
 from trebbo.partnering.introductions.forms import (
@@ -28,7 +28,7 @@ from trebbo.partnering.introductions.forms import (
 from trebbo.partnering.introductions.models import Introduction
 from trebbo.partnering.introductions.queries import introductions as queries
 from trebbo.partnering.introductions.queries import kept
-from trebbo.partnering.introductions.views.kept import key_of
+from trebbo.partnering.introductions.queries.ideas import idea_behind
 
 FORMS: dict[str, type[Form]] = {
     "decline": DeclineForm,
@@ -210,6 +210,7 @@ def _show(
         "page": page,
         "introduction": page.introduction,
         "ask": page.introduction.ask,
+        "idea": idea_behind(page.introduction, viewer=viewer),
         "forms": forms,
         "refusal": refusal,
     }

@@ -14,16 +14,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from trebbo.kernel.access import Viewer, signed_in, viewer_of
 from trebbo.kernel.errors import Refusal
-from trebbo.kernel.pages import THEIRS, Difference, add_refusal, paginate
+from trebbo.kernel.pages import THEIRS, Difference, add_refusal, key_of, paginate
 from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.choices import AskLanguage, DropReason, Facet
 from trebbo.partnering.introductions.forms import NeedForm, NewAskForm
 from trebbo.partnering.introductions.models import Ask
 from trebbo.partnering.introductions.queries import Question, kept, preferences
+from trebbo.partnering.introductions.queries.ideas import idea_of_ask
 from trebbo.partnering.introductions.queries.introductions import introductions_of
+from trebbo.sharing.ideas.actions import note_idea_reading
 
 MOST_TOLD = 5
-LARGEST_KEY = 2**63
 Act = Callable[[Viewer, int, QueryDict], str]
 
 
@@ -144,6 +145,8 @@ def _show(request: HttpRequest, page: kept.KeptAsk, refusal: Refusal | None = No
     viewer = viewer_of(request)
     if refusal:
         page = _page(page.ask.pk, viewer)
+    if page.ask.idea is not None:
+        note_idea_reading(actor=viewer, idea=page.ask.idea)
     standing = kept.standing_of(page.ask, viewer=viewer)
     words = request.GET.get("find", "")
     on_list = [row.entry.profile_id for row in (*standing.rows, *standing.dropped)]
@@ -153,6 +156,7 @@ def _show(request: HttpRequest, page: kept.KeptAsk, refusal: Refusal | None = No
         "page": page,
         "ask": page.ask,
         "standing": standing,
+        "idea": idea_of_ask(page.ask, viewer=viewer),
         "introductions": introductions_of(page.ask, viewer=viewer),
         "reasons": DropReason,
         "find": words,
@@ -295,12 +299,6 @@ def _some(names: list[str]) -> str:
     more = len(names) - MOST_TOLD
     told = ", ".join(names[:MOST_TOLD])
     return _("%(names)s and %(more)s more") % {"names": told, "more": more} if more > 0 else told
-
-
-def key_of(text: str) -> int:
-    """A key or a place as it was sent; 0, which nothing has, where it is none."""
-    known = text.isascii() and text.isdigit() and len(text) < 20
-    return int(text) if known and int(text) < LARGEST_KEY else 0
 
 
 def _shown(ask: Ask) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from trebbo.partnering.introductions.forms import (
     OutcomeForm,
     WordsForm,
 )
+from trebbo.partnering.introductions.queries.ideas import idea_behind
 
 Act = Callable[[Viewer, str, dict[str, Any]], tuple[str, str]]
 READ = "read"
@@ -66,7 +67,9 @@ def _by_link(request: HttpRequest, purpose: LinkPurpose, token: str) -> HttpResp
             return answered
     except actions.LinkUsed as refusal:
         return _over(request, refusal)
-    reads = name == READ and purpose == LinkPurpose.ANSWER
+    # An idea's text is for its circle, on its own page: a link in a mail opens none of it.
+    is_its_own = opened.introduction.ask.idea_id is None
+    reads = name == READ and purpose == LinkPurpose.ANSWER and is_its_own
     if reads:
         _note_reading(request, opened)
     context = {
@@ -75,6 +78,7 @@ def _by_link(request: HttpRequest, purpose: LinkPurpose, token: str) -> HttpResp
         "ask": opened.introduction.ask,
         "forms": forms,
         "reads": reads,
+        "idea": idea_behind(opened.introduction, viewer=viewer_of(request)),
     }
     status = 400 if any(form.errors for form in forms.values()) else 200
     return render(request, f"introductions/{purpose.value}_by_mail.html", context, status=status)

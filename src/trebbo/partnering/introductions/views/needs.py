@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from trebbo.ecosystem.clusters.actions import Opening
 from trebbo.kernel.access import Viewer, public, signed_in, viewer_of
 from trebbo.kernel.errors import NotAllowed, Refusal
-from trebbo.kernel.pages import add_refusal, paginate
+from trebbo.kernel.pages import add_refusal, key_of, paginate
 from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.forms import CircleForm, ReaderForm
 from trebbo.partnering.introductions.queries import needs as queries
-from trebbo.partnering.introductions.views.kept import key_of
 
 
 @require_safe
@@ -97,12 +97,14 @@ def _act(viewer: Viewer, ask_id: int, do: str, form: Any, request: HttpRequest) 
             actor=viewer,
             ask_id=ask_id,
             version=key_of(request.POST.get("version", "")),
-            circle=typed["circle"],
-            teaser=typed["teaser"],
-            teaser_circle=typed["teaser_circle"],
-            network_id=key_of(typed["network"]),
-            cluster_id=key_of(typed["cluster"]),
-            value_chain_id=key_of(typed["chain"]),
+            opening=Opening(
+                circle=typed["circle"],
+                teaser=typed["teaser"],
+                teaser_circle=typed["teaser_circle"],
+                network_id=key_of(typed["network"]),
+                cluster_id=key_of(typed["cluster"]),
+                value_chain_id=key_of(typed["chain"]),
+            ),
         )
         return _("Saved: it holds from now on.")
     if do == "naming":

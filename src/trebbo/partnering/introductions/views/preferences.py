@@ -11,13 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from trebbo.kernel.access import Viewer, office, signed_in, viewer_of
 from trebbo.kernel.errors import Refusal
-from trebbo.kernel.pages import add_refusal
+from trebbo.kernel.pages import add_refusal, key_of
 from trebbo.partnering.introductions import actions
 from trebbo.partnering.introductions.forms import FloorForm, PreferencesForm, SilenceForm
 from trebbo.partnering.introductions.queries import preferences
 from trebbo.partnering.introductions.queries.preferences import Preferences
 from trebbo.partnering.introductions.queries.silence import own_silence
-from trebbo.partnering.introductions.views.kept import key_of
 
 
 @signed_in

@@ -1,0 +1,1 @@
+"""What members put on the table."""

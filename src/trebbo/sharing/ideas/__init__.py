@@ -1,0 +1,1 @@
+"""Challenges and project ideas: circles, terms, answers, discussion, scorecards, readiness."""

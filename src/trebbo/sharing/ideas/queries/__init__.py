@@ -1,0 +1,55 @@
+"""Reads of challenges and project ideas, their answers and their discussion."""
+
+from trebbo.sharing.ideas.queries.answers import (
+    AnswerPage,
+    Card,
+    Scored,
+    answer_page,
+    answers_to,
+    reviewers_of,
+)
+from trebbo.sharing.ideas.queries.ideas import (
+    IdeaPage,
+    IdeaReaders,
+    Wanted,
+    bodies_to_answer_for,
+    bodies_to_write_for,
+    brokers_to_choose,
+    idea_page,
+    ideas_to_check,
+    my_answers,
+    my_ideas,
+    my_reviews,
+    narrowed_to,
+    readers_of_idea,
+    sees_idea,
+    visible_ideas,
+)
+from trebbo.sharing.ideas.queries.talk import chains_to_endorse, comments_on, people_to_mention
+
+__all__ = [
+    "AnswerPage",
+    "Card",
+    "IdeaPage",
+    "IdeaReaders",
+    "Scored",
+    "Wanted",
+    "answer_page",
+    "answers_to",
+    "bodies_to_answer_for",
+    "bodies_to_write_for",
+    "brokers_to_choose",
+    "chains_to_endorse",
+    "comments_on",
+    "idea_page",
+    "ideas_to_check",
+    "my_answers",
+    "my_ideas",
+    "my_reviews",
+    "narrowed_to",
+    "people_to_mention",
+    "readers_of_idea",
+    "reviewers_of",
+    "sees_idea",
+    "visible_ideas",
+]

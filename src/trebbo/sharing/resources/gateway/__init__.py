@@ -1,0 +1,56 @@
+"""Hands hours, bookings and words to the engine, and brings back free time and stems."""
+
+from trebbo.sharing.resources.gateway.capacity import open_minutes, year_of
+from trebbo.sharing.resources.gateway.free import (
+    FreeTimes,
+    Obstacle,
+    ObstacleKind,
+    ResourceTime,
+    Slot,
+    booking_window,
+    day_begins,
+    free_times,
+    is_open,
+    linked_to,
+    next_free,
+    obstacle_to,
+    quarters_between,
+    time_of,
+    zone_of,
+)
+from trebbo.sharing.resources.gateway.words import (
+    IN_NAME,
+    Way,
+    forget_words,
+    kilometres,
+    refill_words,
+    ways_asked,
+    words_of,
+)
+
+__all__ = [
+    "IN_NAME",
+    "FreeTimes",
+    "Obstacle",
+    "ObstacleKind",
+    "ResourceTime",
+    "Slot",
+    "Way",
+    "booking_window",
+    "day_begins",
+    "forget_words",
+    "free_times",
+    "is_open",
+    "kilometres",
+    "linked_to",
+    "next_free",
+    "obstacle_to",
+    "open_minutes",
+    "quarters_between",
+    "refill_words",
+    "time_of",
+    "ways_asked",
+    "words_of",
+    "year_of",
+    "zone_of",
+]

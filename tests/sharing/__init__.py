@@ -1,0 +1,1 @@
+"""Tests of what members share: skills and ideas."""

@@ -1,0 +1,1 @@
+"""Tests of challenges and project ideas."""
