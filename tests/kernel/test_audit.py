@@ -1,5 +1,7 @@
 """What the audit trail keeps of a value, and how it reads in each language."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.utils import translation
 
@@ -56,6 +58,7 @@ def test_a_value_reads_in_the_language_of_the_page() -> None:
         (False, False),
         (None, None),
         ([], ""),
+        (datetime(2026, 6, 20, 21, 30, tzinfo=UTC), "20/6/2026, 23:30"),
         ("a" * 2_001, "a" * 2_000 + "…"),
     ],
 )

@@ -1,11 +1,14 @@
 """Writes and reads the audit trail that all areas share."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from trebbo.kernel.access import Viewer
 from trebbo.kernel.models import AuditLine
@@ -23,8 +26,9 @@ def record(
 ) -> AuditLine:
     """Write what `actor` did to `subject`; `changes` maps a field to its old and new value.
 
-    A value that reads differently in each language (a concept, a list of them, an identifier with
-    its register) is kept in all of them; see `in_page_language`.
+    A value that reads differently in each language (a concept, a list of them, a moment, an
+    identifier with its register) is kept in all of them; see `in_page_language`. Words that were
+    translated before cannot be: give the label of a choice, not its display.
     Call it inside the action's transaction, so that both stand or fall together.
     """
     line = _line(actor, verb, subject)
@@ -82,6 +86,8 @@ def _plain(value: Any) -> Any:
 def _words(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(str(one) for one in value)
+    if isinstance(value, datetime):
+        return date_format(localtime(value), "SHORT_DATETIME_FORMAT")
     return str(value)
 
 

@@ -17,7 +17,6 @@ from tests.factories.organisations import NOW
 from tests.outlets.notifications.mail_server import MailServer
 from tests.partnering.introductions.meeting_place import Place, days, tick
 from trebbo.outlets.notifications import actions, receivers, tasks
-from trebbo.outlets.notifications.actions.digests import next_digest_at
 from trebbo.outlets.notifications.choices import Frequency, MailState
 from trebbo.outlets.notifications.models import Notice, OutgoingMail
 from trebbo.partnering.introductions.models import Introduction
@@ -27,6 +26,13 @@ from trebbo.sharing.resources import tasks as resource_tasks
 pytestmark = pytest.mark.django_db
 QUEUED = override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}})
 OnCommit = Callable[..., AbstractContextManager[object]]
+MORNING = timedelta(hours=9)
+"""How far away the next digests are, whatever the time of the day is: a near one comes first."""
+
+
+@pytest.fixture(autouse=True)
+def _digests_are_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "next_digest_at", lambda now: now + MORNING)
 
 
 def run_times() -> list[timedelta]:
@@ -53,8 +59,7 @@ def test_news_is_sent_by_the_next_free_worker(
     DBTaskResult.objects.all().delete()
     tasks.send_mail.call()
     [wait] = run_times()
-    morning = next_digest_at(timezone.now()) - timezone.now()
-    assert abs(wait - morning) < timedelta(seconds=10)
+    assert abs(wait - MORNING) < timedelta(seconds=10)
 
 
 @QUEUED
@@ -64,7 +69,7 @@ def test_held_news_waits_for_the_morning(django_capture_on_commit_callbacks: OnC
     with django_capture_on_commit_callbacks(execute=True):
         tell(person)
     [wait] = run_times()
-    assert abs(wait - (next_digest_at(timezone.now()) - timezone.now())) < timedelta(seconds=10)
+    assert abs(wait - MORNING) < timedelta(seconds=10)
     tell(person, fact="b:1", now=timezone.now() - timedelta(days=2))
     tasks.send_mail.call()
     assert [message.to for message in outbox.outbox] == [[person.email]]

@@ -1,6 +1,7 @@
 """The life of an introduction: sent, agreed to, answered, met, and what came of it."""
 
 import pytest
+from django.utils import translation
 
 from tests.concurrency import PEOPLE, together
 from tests.factories.accounts import MandateFactory, PersonFactory
@@ -63,6 +64,20 @@ def test_a_broker_proposes_it_who_asks_agrees_and_who_is_asked_accepts() -> None
     assert (last.label, last.side, last.person_id) == ("Rita Researcher", "contact", place.rita.pk)
     lines = [(line.verb, line.actor_label) for line in audit.history_of(accepted)]
     assert lines[0] == ("accept_introduction", "Rita Researcher")
+
+
+def test_the_trail_tells_states_in_the_language_of_its_reader() -> None:
+    """In whatever language the page was in where the step was taken."""
+    with translation.override("it"):
+        place = Place()
+        one = place.accepted()
+        actions.arrange_meeting(actor=place.asker, introduction_id=one.pk, at=days(5))
+    trail = audit.history_of(one)
+    with translation.override("en"):
+        state = trail.get(verb="accept_introduction").changes["introduction_state"]
+        assert [audit.in_page_language(value) for value in state] == ["Asked", "Accepted"]
+    met = trail.get(verb="arrange_meeting").changes
+    assert met == {"meeting_at": [None, "20/6/2026, 11:30"]}
 
 
 def test_who_keeps_the_ask_asks_directly() -> None:

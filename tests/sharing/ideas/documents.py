@@ -43,7 +43,9 @@ def office(ending: str, words: str = "<w:t>Testo</w:t>", **more: bytes | str) ->
 
 def damaged(content: bytes) -> bytes:
     """The archive with the bytes of its first part spoilt."""
-    start = content.index(b"<") if b"<" in content[:80] else 60
+    with zipfile.ZipFile(io.BytesIO(content)) as whole:
+        first = whole.infolist()[0]
+    start = first.header_offset + len(first.FileHeader())
     return content[:start] + b"\xff" * 8 + content[start + 8 :]
 
 

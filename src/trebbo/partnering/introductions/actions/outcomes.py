@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from trebbo.kernel.access import Viewer
@@ -58,7 +56,7 @@ def arrange_meeting(
     introduction.meeting_at, introduction.meeting_place = at, where
     introduction.meeting_changes += 1
     keep(introduction, actor)
-    record(introduction, "arrange_meeting", by=by, meeting_at=(_moment(old), _moment(at)))
+    record(introduction, "arrange_meeting", by=by, meeting_at=(old, at))
     write_step(introduction, StepKind.MEETING_SET, by=by)
     return introduction
 
@@ -73,7 +71,7 @@ def call_off_meeting(*, actor: Viewer, introduction_id: int) -> Introduction:
     introduction.meeting_at = None
     introduction.meeting_changes += 1
     keep(introduction, actor)
-    record(introduction, "call_off_meeting", by=by, meeting_at=(_moment(old), None))
+    record(introduction, "call_off_meeting", by=by, meeting_at=(old, None))
     write_step(introduction, StepKind.MEETING_OFF, by=by)
     return introduction
 
@@ -132,7 +130,3 @@ def _taking_part(actor: Viewer, introduction_id: int | None, token: str) -> tupl
 
 def _is_ahead(introduction: Introduction, actor: Viewer) -> bool:
     return introduction.meeting_at is not None and introduction.meeting_at > actor.now
-
-
-def _moment(at: datetime | None) -> str | None:
-    return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at else None

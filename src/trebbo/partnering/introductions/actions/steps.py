@@ -112,13 +112,13 @@ def move(
     """
     if to not in introduction.stage.leads_to:
         raise IntroductionChanged(introduction)
-    old = introduction.get_state_display()
+    old = IntroductionState(introduction.state).label
     revoke_links([introduction], by.actor)
     for name, value in facts.items():
         setattr(introduction, name, value)
     introduction.state = to
     restart(introduction, by.actor)
-    changes = {"introduction_state": (old, IntroductionState(to).label)}
+    changes = {"introduction_state": (old, to.label)}
     audit.record(actor=_named(by), verb=verb, subject=introduction, changes=changes)
     return write_step(introduction, StepKind(to.value), by=by, words=words)
 
