@@ -1,6 +1,6 @@
 """Makes people and what they hold."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import factory
@@ -19,6 +19,8 @@ from trebbo.ecosystem.accounts.queries import viewer_for
 from trebbo.kernel.access import Viewer
 
 PASSWORD = "a-long-password-for-tests"
+LONG_AGO = date(2020, 1, 1)
+"""Before the fixed days of tests, whatever day it is today."""
 
 
 class PersonFactory(factory.django.DjangoModelFactory[Person]):
@@ -41,7 +43,7 @@ class PersonFactory(factory.django.DjangoModelFactory[Person]):
 
 
 class MandateFactory(factory.django.DjangoModelFactory[Mandate]):
-    """A person represents an organisation since last year."""
+    """A person represents an organisation since long ago."""
 
     class Meta:
         model = Mandate
@@ -49,11 +51,11 @@ class MandateFactory(factory.django.DjangoModelFactory[Mandate]):
     person = factory.SubFactory(PersonFactory)
     profile = factory.SubFactory("tests.factories.organisations.OrganisationFactory")
     role = MandateRole.REPRESENTATIVE
-    valid_from = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=365))
+    valid_from = LONG_AGO
 
 
 class ClusterRoleFactory(factory.django.DjangoModelFactory[ClusterRole]):
-    """A person manages a cluster since last year."""
+    """A person manages a cluster since long ago."""
 
     class Meta:
         model = ClusterRole
@@ -61,11 +63,11 @@ class ClusterRoleFactory(factory.django.DjangoModelFactory[ClusterRole]):
     person = factory.SubFactory(PersonFactory)
     cluster = factory.SubFactory("tests.factories.clusters.ClusterFactory")
     role = ClusterRoleKind.MANAGER
-    valid_from = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=365))
+    valid_from = LONG_AGO
 
 
 class NetworkRoleFactory(factory.django.DjangoModelFactory[NetworkRole]):
-    """A person works for the agency of a network since last year."""
+    """A person works for the agency of a network since long ago."""
 
     class Meta:
         model = NetworkRole
@@ -73,7 +75,7 @@ class NetworkRoleFactory(factory.django.DjangoModelFactory[NetworkRole]):
     person = factory.SubFactory(PersonFactory)
     network = factory.SubFactory("tests.factories.clusters.NetworkFactory")
     role = NetworkRoleKind.AGENCY
-    valid_from = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=365))
+    valid_from = LONG_AGO
 
 
 class InvitationFactory(factory.django.DjangoModelFactory[Invitation]):
