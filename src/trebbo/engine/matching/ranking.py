@@ -3,14 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import lightgbm
 import numpy as np
 
 from trebbo.engine.matching.contracts import RankingUnfit
 from trebbo.engine.matching.corpus import Numbers
 from trebbo.engine.matching.features import NAMES, SCHEMA
+
+if TYPE_CHECKING:  # LightGBM brings pandas along: half a second for who has nothing trained
+    from lightgbm import Booster
 
 Shape = Literal["long", "short", "team"]
 SHAPES: tuple[Shape, ...] = ("long", "short", "team")
@@ -67,7 +69,7 @@ class LearnedRanking:
     """
 
     label: str
-    trees: Mapping[Shape, Sequence[lightgbm.Booster]]
+    trees: Mapping[Shape, Sequence["Booster"]]
     scales: Mapping[Shape, Sequence[float]]
     about: Mapping[str, Any] = field(default_factory=dict)
 
@@ -102,6 +104,9 @@ class LearnedRanking:
     @classmethod
     def loads(cls, text: str) -> "LearnedRanking":
         """Read a ranking. Raises RankingUnfit where it is broken or made for other features."""
+        from lightgbm import Booster
+        from lightgbm.basic import LightGBMError
+
         try:
             said = json.loads(text)
             if said["schema"] != SCHEMA or tuple(said["features"]) != NAMES:
@@ -110,16 +115,13 @@ class LearnedRanking:
                     f"this program has version {SCHEMA}): train it again."
                 )
             trees = {
-                shape: [lightgbm.Booster(model_str=one) for one in said["trees"][shape]]
-                for shape in SHAPES
+                shape: [Booster(model_str=one) for one in said["trees"][shape]] for shape in SHAPES
             }
             scales = {shape: [float(one) for one in said["scales"][shape]] for shape in SHAPES}
             if any(not trees[shape] or len(trees[shape]) != len(scales[shape]) for shape in SHAPES):
                 raise ValueError("trees are missing, or their scales")
             return cls(said["label"], trees, scales, said["about"])
-        except (
-            ValueError, KeyError, TypeError, AttributeError, lightgbm.basic.LightGBMError
-        ) as error:  # fmt: skip
+        except (ValueError, KeyError, TypeError, AttributeError, LightGBMError) as error:
             raise RankingUnfit(
                 f"The trained ranking cannot be read ({error}): train it again."
             ) from error

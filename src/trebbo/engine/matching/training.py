@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-import lightgbm
 import numpy as np
 
 from trebbo.engine.matching.candidates import candidates_of
@@ -16,6 +16,9 @@ from trebbo.engine.matching.features import NAMES, features_of, rows_of, surroun
 from trebbo.engine.matching.history import History
 from trebbo.engine.matching.ranking import LearnedRanking, PlainRanking, Shape
 from trebbo.engine.matching.signals import signals_of
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 FEWEST_CASES = 40
 BLANK_EVERY = 7
@@ -75,7 +78,7 @@ def train(
     recipe = recipe or Recipe()
     corpus = corpus or Corpus.of(evidence)
     consortia = Consortia(corpus, {work.key: work for work in evidence.works})
-    trees: dict[Shape, list[lightgbm.Booster]] = {}
+    trees: dict[Shape, list[Booster]] = {}
     scales: dict[Shape, list[float]] = {}
     cases = 0
     histories = _histories(corpus, day, recipe)
@@ -158,7 +161,9 @@ def _table(history: History, case: Case) -> tuple[Numbers, Numbers]:
     return table, np.isin(bodies, case.truth).astype(np.float32)
 
 
-def _fitted(examples: Examples, objective: str, recipe: Recipe, seed: int) -> lightgbm.Booster:
+def _fitted(examples: Examples, objective: str, recipe: Recipe, seed: int) -> "Booster":
+    import lightgbm
+
     data = lightgbm.Dataset(
         examples.table,
         examples.truth,
@@ -186,7 +191,7 @@ def _fitted(examples: Examples, objective: str, recipe: Recipe, seed: int) -> li
     return lightgbm.train(settings, data, recipe.trees)
 
 
-def _scale(tree: lightgbm.Booster, examples: Examples) -> float:
+def _scale(tree: "Booster", examples: Examples) -> float:
     """The factor that brings the spread of the trees' points to that of the plain ranking."""
     most = 100_000
     own = np.std(np.asarray(tree.predict(examples.table[:most])))
