@@ -84,16 +84,17 @@ def _doubt_abandoned() -> None:
 
 
 def _claim(count: int, lease: timedelta) -> list[OutgoingMail]:
-    """Take mails that are due and nobody's; of two who try, the second finds them taken."""
+    """Take mails that are due and nobody's; of two who try at once, the second takes the next."""
     now, key = timezone.now(), uuid.uuid4()
     free = OutgoingMail.objects.filter(
         Q(leased_until__isnull=True) | Q(leased_until__lt=now),
         state=MailState.WAITING,
         next_try_at__lte=now,
     )
-    first = free.order_by("next_try_at", "pk").values("pk")[:count]
-    if not free.filter(pk__in=first).update(lease=key, leased_until=now + lease):
-        return []
+    with transaction.atomic(durable=True):
+        rows = free.order_by("next_try_at", "pk").select_for_update(skip_locked=True)
+        first = list(rows.values_list("pk", flat=True)[:count])
+        free.filter(pk__in=first).update(lease=key, leased_until=now + lease)
     mine = OutgoingMail.objects.filter(lease=key, state=MailState.WAITING)
     return list(mine.order_by("next_try_at", "pk"))
 
