@@ -167,6 +167,19 @@ def add_refusal(form: BaseForm, refusal: Refusal) -> None:
         form.add_error(None, refusal.message)
 
 
+def show_sheet(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A form in which words can be looked up (button `find`, field `words`), with its status.
+
+    `context` has the `form`, and says by `clash` where two people changed the same.
+    """
+    form, searching = context["form"], "find" in request.POST
+    status = 409 if context.get("clash") else 400 if form.errors and not searching else 200
+    if searching:
+        # Searching is no attempt to save: what is still missing is not yet wrong.
+        form.errors.clear()
+    return render(request, template, context | {"searched": form["words"].value()}, status=status)
+
+
 def limited(most_bytes: int) -> Callable[[V], V]:
     """Mark an address that takes uploads: a request larger than `most_bytes` is not even read."""
 

@@ -16,7 +16,7 @@ from trebbo.ecosystem.organisations.models import Profile
 from trebbo.kernel import sheets
 from trebbo.kernel.access import Viewer, signed_in, viewer_of
 from trebbo.kernel.errors import NotAllowed, Refusal
-from trebbo.kernel.pages import Difference, add_refusal, key_of
+from trebbo.kernel.pages import Difference, add_refusal, key_of, show_sheet
 from trebbo.sharing.resources import actions, queries
 from trebbo.sharing.resources.actions.catalogue import present_resource
 from trebbo.sharing.resources.choices import Operation, QuotaPeriod, ResourceKind
@@ -196,13 +196,7 @@ def _compared(
 
 
 def _show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    form = context["form"]
-    searching = "find" in request.POST
-    status = 409 if context.get("clash") else 400 if form.errors and not searching else 200
-    if searching:
-        form.errors.clear()
-    context["searched"] = form["words"].value()
-    return render(request, "resources/resource_edit.html", context, status=status)
+    return show_sheet(request, "resources/resource_edit.html", context)
 
 
 def _form(

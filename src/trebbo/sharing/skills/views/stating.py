@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -19,7 +19,7 @@ from trebbo.ecosystem.organisations.models import Profile
 from trebbo.kernel import sheets
 from trebbo.kernel.access import Viewer, signed_in, viewer_of
 from trebbo.kernel.errors import NotAllowed, Refusal
-from trebbo.kernel.pages import Difference, add_refusal, key_of
+from trebbo.kernel.pages import Difference, add_refusal, key_of, show_sheet
 from trebbo.kernel.text import in_language
 from trebbo.sharing.skills import actions, queries
 from trebbo.sharing.skills.actions.competences import RULES, present_values
@@ -178,18 +178,11 @@ def _compared(
 
 
 def _show(request: HttpRequest, sheet: Sheet) -> HttpResponse:
-    status = (
-        409 if sheet.clash else 400 if sheet.form.errors and "find" not in request.POST else 200
-    )
-    if "find" in request.POST:
-        # Searching is no attempt to save: what is still missing is not yet wrong.
-        sheet.form.errors.clear()
-    names = {"profile": sheet.profile, "form": sheet.form, "sheet": sheet}
     address = reverse("competence_new", args=[sheet.profile.slug])
     if sheet.competence is not None:
         address = reverse("competence_edit", args=[sheet.profile.slug, sheet.competence.pk])
-    context = {**names, "address": address, "searched": sheet.form["words"].value()}
-    return render(request, "skills/competence_edit.html", context, status=status)
+    context = {"profile": sheet.profile, "form": sheet.form, "sheet": sheet, "address": address}
+    return show_sheet(request, "skills/competence_edit.html", context | {"clash": sheet.clash})
 
 
 def _form(

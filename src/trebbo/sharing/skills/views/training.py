@@ -15,7 +15,7 @@ from trebbo.ecosystem.organisations.choices import Visibility
 from trebbo.kernel import sheets
 from trebbo.kernel.access import Viewer, public, signed_in, viewer_of
 from trebbo.kernel.errors import NotAllowed, Refusal
-from trebbo.kernel.pages import Difference, add_refusal, key_of, paginate
+from trebbo.kernel.pages import Difference, add_refusal, key_of, paginate, show_sheet
 from trebbo.sharing.skills import actions, queries
 from trebbo.sharing.skills.actions.training import RULES, present_offer
 from trebbo.sharing.skills.choices import TrainingKind
@@ -140,13 +140,7 @@ def _compared(
 
 
 def _show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    form = context["form"]
-    searching = "find" in request.POST
-    status = 409 if context.get("clash") else 400 if form.errors and not searching else 200
-    if searching:
-        form.errors.clear()
-    context["searched"] = form["words"].value()
-    return render(request, "skills/training_edit.html", context, status=status)
+    return show_sheet(request, "skills/training_edit.html", context)
 
 
 def _form(viewer: Viewer, typed: QueryDict | None, initial: dict[str, Any]) -> TrainingForm:
